@@ -1,0 +1,20 @@
+/** Tensors, element types and models as pith-runtime defines them: one vocabulary on both sides of a .pith file. */
+export {
+  type Attribute,
+  byteSize,
+  bytesOf,
+  type Dim,
+  type DType,
+  dtypeOfOnnx,
+  dtypes,
+  type GraphData,
+  type Model,
+  type NodeData,
+  type OpaqueInitializer,
+  sizeOf,
+  type Tensor,
+  type TensorData,
+  type ValueInfo,
+  viewAs,
+  zeros,
+} from 'pith-runtime';

@@ -1,0 +1,3 @@
+import type { Case } from '../case.js';
+
+export const cases: readonly Case[] = [{ title: 'both signs', inputs: [{ dims: [4, 5] }] }];
