@@ -114,10 +114,11 @@ export class Builder {
   Expand = (x: Value, dims: readonly number[]): Value => this.one('Expand', [x, this.ints(...dims)]);
   Flatten = (x: Value, axis = 1): Value => this.one('Flatten', [x], { axis });
   Gather = (x: Value, index: Value, axis = 0): Value => this.one('Gather', [x, index], { axis });
-  Gemm = (a: Value, b: Value, c?: Value, attributes: { transA?: number; transB?: number } = {}): Value =>
-    this.one('Gemm', c ? [a, b, c] : [a, b], attributes);
+  Gemm = (a: Value, b: Value, c?: Value, attributes: Attributes = {}): Value => this.one('Gemm', c ? [a, b, c] : [a, b], attributes);
   Greater = (a: Value, b: Value): Value => this.one('Greater', [a, b]);
   GreaterOrEqual = (a: Value, b: Value): Value => this.one('GreaterOrEqual', [a, b]);
+  HardSigmoid = (x: Value, alpha: number, beta: number): Value =>
+    this.one('HardSigmoid', [x], { alpha: { float: alpha }, beta: { float: beta } });
   Identity = (x: Value): Value => this.one('Identity', [x]);
   Less = (a: Value, b: Value): Value => this.one('Less', [a, b]);
   LessOrEqual = (a: Value, b: Value): Value => this.one('LessOrEqual', [a, b]);
@@ -126,7 +127,9 @@ export class Builder {
   MatMul = (a: Value, b: Value): Value => this.one('MatMul', [a, b]);
   Max = (...list: readonly Value[]): Value => this.one('Max', list);
   MaxPool = (x: Value, attributes: Attributes): Value => this.one('MaxPool', [x], attributes);
-  MaxUnpool = (x: Value, indices: Value, attributes: Attributes): Value => this.one('MaxUnpool', [x, indices], attributes);
+  /** `dims`: the output shape where it is larger than what the windows give. */
+  MaxUnpool = (x: Value, indices: Value, attributes: Attributes, dims?: readonly number[]): Value =>
+    this.one('MaxUnpool', [x, indices, ...(dims ? [this.ints(...dims)] : [])], attributes);
   Min = (...list: readonly Value[]): Value => this.one('Min', list);
   Mul = (a: Value, b: Value): Value => this.one('Mul', [a, b]);
   Neg = (x: Value): Value => this.one('Neg', [x]);

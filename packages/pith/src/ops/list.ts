@@ -1,16 +1,114 @@
 /** Every operator that pith knows, in alphabetical order. A new one is a file and a line here. */
+import { Abs } from './Abs.js';
 import { Add } from './Add.js';
+import { And } from './And.js';
+import { Cast } from './Cast.js';
+import { Ceil } from './Ceil.js';
+import { Clip } from './Clip.js';
+import { Conv } from './Conv.js';
+import { Div } from './Div.js';
+import { Dropout } from './Dropout.js';
+import { Elu } from './Elu.js';
+import { Equal } from './Equal.js';
+import { Erf } from './Erf.js';
+import { Exp } from './Exp.js';
 import { Flatten } from './Flatten.js';
+import { Floor } from './Floor.js';
+import { Gelu } from './Gelu.js';
+import { Gemm } from './Gemm.js';
+import { Greater } from './Greater.js';
+import { GreaterOrEqual } from './GreaterOrEqual.js';
+import { HardSigmoid } from './HardSigmoid.js';
+import { HardSwish } from './HardSwish.js';
 import { Identity } from './Identity.js';
+import { LeakyRelu } from './LeakyRelu.js';
+import { Less } from './Less.js';
+import { LessOrEqual } from './LessOrEqual.js';
+import { Log } from './Log.js';
+import { LogSoftmax } from './LogSoftmax.js';
 import { MatMul } from './MatMul.js';
+import { Max } from './Max.js';
+import { MaxPool } from './MaxPool.js';
+import { MaxUnpool } from './MaxUnpool.js';
+import { Min } from './Min.js';
+import { Mul } from './Mul.js';
+import { Neg } from './Neg.js';
+import { Not } from './Not.js';
+import { Or } from './Or.js';
 import type { Op } from './op.js';
+import { Pow } from './Pow.js';
+import { PRelu } from './PRelu.js';
+import { Reciprocal } from './Reciprocal.js';
 import { ReduceMean } from './ReduceMean.js';
 import { ReduceSum } from './ReduceSum.js';
 import { Relu } from './Relu.js';
 import { Reshape } from './Reshape.js';
+import { Round } from './Round.js';
+import { Sigmoid } from './Sigmoid.js';
+import { Sign } from './Sign.js';
+import { Softmax } from './Softmax.js';
+import { Softplus } from './Softplus.js';
+import { Sqrt } from './Sqrt.js';
+import { Sub } from './Sub.js';
+import { Tanh } from './Tanh.js';
 import { Transpose } from './Transpose.js';
+import { Where } from './Where.js';
 
-export const ops = [Add, Flatten, Identity, MatMul, ReduceMean, ReduceSum, Relu, Reshape, Transpose] as const satisfies readonly Op[];
+export const ops = [
+  Abs,
+  Add,
+  And,
+  Cast,
+  Ceil,
+  Clip,
+  Conv,
+  Div,
+  Dropout,
+  Elu,
+  Equal,
+  Erf,
+  Exp,
+  Flatten,
+  Floor,
+  Gelu,
+  Gemm,
+  Greater,
+  GreaterOrEqual,
+  HardSigmoid,
+  HardSwish,
+  Identity,
+  LeakyRelu,
+  Less,
+  LessOrEqual,
+  Log,
+  LogSoftmax,
+  MatMul,
+  Max,
+  MaxPool,
+  MaxUnpool,
+  Min,
+  Mul,
+  Neg,
+  Not,
+  Or,
+  Pow,
+  PRelu,
+  Reciprocal,
+  ReduceMean,
+  ReduceSum,
+  Relu,
+  Reshape,
+  Round,
+  Sigmoid,
+  Sign,
+  Softmax,
+  Softplus,
+  Sqrt,
+  Sub,
+  Tanh,
+  Transpose,
+  Where,
+] as const satisfies readonly Op[];
 
 const table: ReadonlyMap<string, Op> = new Map(ops.map((op) => [op.name, op]));
 
