@@ -1,7 +1,9 @@
 /** y = max(x, 0). The slope at 0 is 0. */
 import { unary } from './pointwise.js';
+import { step } from './step.js';
 
-export const Relu = unary('Relu', (x) => Math.max(x, 0), {
-  kind: 'rule',
-  build: (g) => g.give(0, g.op.Where(g.op.Greater(g.y(0), g.op.scalar(0, g.y(0).dtype)), g.dy(0), g.op.scalar(0, g.y(0).dtype))),
-});
+export const Relu = unary(
+  'Relu',
+  (x) => Math.max(x, 0),
+  (op, _x, y) => step(op, y),
+);

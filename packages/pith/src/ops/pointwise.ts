@@ -5,6 +5,12 @@ import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 import { free, type Gradient, type GradientView, type NodeView, type Op, type Ref } from './op.js';
 
+/** Whether a type holds real numbers, so that gradients exist. */
+export const isFloat = (dtype: DType): boolean => dtype.startsWith('float') || dtype === 'bfloat16';
+
+/** The gradient of steps and truth values. */
+export const flat: Gradient = { kind: 'zero', why: 'constant except where it jumps' };
+
 /** The factor by which dy is multiplied: d y / d x, from input and output. */
 export type Slope = (op: Builder, x: Value, y: Value, g: GradientView) => Value;
 
@@ -37,9 +43,11 @@ export function zipRefs(dtype: DType, inputs: readonly Ref[], f: (...values: num
 }
 
 export interface BinaryRule {
-  readonly f: (a: number, b: number) => number;
+  readonly f: (a: number, b: number, n: NodeView) => number;
   /** `bool` for comparisons. */
   readonly result?: DType;
+  /** Whether the second input may have a type of its own. */
+  readonly mixed?: boolean;
   readonly gradient: Gradient;
 }
 
@@ -47,9 +55,17 @@ export interface BinaryRule {
 export function binary(name: string, rule: BinaryRule): Op {
   return {
     name,
-    infer: (n) => [{ dtype: rule.result ?? n.input(0).dtype, dims: broadcast(n.input(0).dims, n.input(1).dims) }],
+    infer(n) {
+      const [a, b] = [n.input(0), n.input(1)];
+      if (a.dtype !== b.dtype && !rule.mixed) n.fail(`both inputs of type ${a.dtype}`, b.dtype);
+      return [{ dtype: rule.result ?? a.dtype, dims: broadcast(a.dims, b.dims) }];
+    },
     gradient: rule.gradient,
     cost: () => free,
-    reference: (n, [a, b]) => [zipRefs(rule.result ?? n.input(0).dtype, [a!, b!], rule.f)],
+    reference: (n, [a, b]) => [zipRefs(rule.result ?? n.input(0).dtype, [a!, b!], (x, y) => rule.f(x, y, n))],
   };
 }
+
+/** A comparison or connective: two inputs that broadcast, a truth value each. */
+export const truth = (name: string, f: (a: number, b: number) => boolean): Op =>
+  binary(name, { f: (a, b) => Number(f(a, b)), result: 'bool', gradient: flat });

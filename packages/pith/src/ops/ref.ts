@@ -48,11 +48,13 @@ export function toRef(tensor: Tensor): Ref {
   return { dtype, dims, data: out };
 }
 
+/** Throws `numeric.integer` where a 64-bit integer is not a whole number (an infinite power). */
 export function fromRef(ref: Ref): Tensor {
   const { dtype, dims, data } = ref;
   if (dtype === 'int64' || dtype === 'uint64') {
-    const whole = dtype === 'int64' ? BigInt64Array.from(data, BigInt) : BigUint64Array.from(data, BigInt);
-    return { dtype, dims, data: whole };
+    const wrong = data.find((v) => !Number.isInteger(v));
+    if (wrong !== undefined) throw new PithError('numeric.integer', { expected: `whole numbers of type ${dtype}`, got: `${wrong}` });
+    return { dtype, dims, data: dtype === 'int64' ? BigInt64Array.from(data, BigInt) : BigUint64Array.from(data, BigInt) };
   }
   return { dtype, dims, data: numbers(dtype, data) };
 }

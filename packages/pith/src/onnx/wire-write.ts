@@ -1,0 +1,104 @@
+/**
+ * Writing of the protobuf wire format as a list of chunks: numbers and names gather in small buffers, blobs and finished messages are
+ * passed on as they are, so that a weight is not copied however deep it stands. The same calls give the same bytes.
+ */
+import { PithError } from '../base/errors.js';
+import { wireType } from './wire-read.js';
+
+const encoder = new TextEncoder();
+
+/** Below this, a blob is cheaper copied than carried. */
+const small = 1024;
+
+export class WireWriter {
+  private readonly chunks: Uint8Array[] = [];
+  private buffer: number[] = [];
+  private finished = 0;
+
+  private flush(): void {
+    if (this.buffer.length === 0) return;
+    this.chunks.push(Uint8Array.from(this.buffer));
+    this.finished += this.buffer.length;
+    this.buffer = [];
+  }
+
+  private get length(): number {
+    return this.finished + this.buffer.length;
+  }
+
+  private append(bytes: Uint8Array): void {
+    if (bytes.length < small) for (let i = 0; i < bytes.length; i++) this.buffer.push(bytes[i]!);
+    else {
+      this.flush();
+      this.chunks.push(bytes);
+      this.finished += bytes.length;
+    }
+  }
+
+  private varint(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 128)) this.buffer.push((rest % 128) | 0x80);
+    this.buffer.push(rest);
+  }
+
+  private signed(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) return this.varint(value);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest >= 0x80n; rest >>= 7n) this.buffer.push(Number(rest & 0x7fn) | 0x80);
+    this.buffer.push(Number(rest));
+  }
+
+  private tag(field: number, wire: number): void {
+    this.varint(field * 8 + wire);
+  }
+
+  int(field: number, value: number | bigint): void {
+    this.tag(field, wireType.varint);
+    this.signed(value);
+  }
+
+  /** One field for each number, as onnx.proto (proto2, not packed) declares attributes and dims. */
+  ints(field: number, values: readonly (number | bigint)[]): void {
+    for (const value of values) this.int(field, value);
+  }
+
+  float(field: number, value: number): void {
+    this.tag(field, wireType.fixed32);
+    this.append(new Uint8Array(Float32Array.of(value).buffer));
+  }
+
+  blob(field: number, bytes: Uint8Array): void {
+    this.tag(field, wireType.bytes);
+    this.varint(bytes.length);
+    this.append(bytes);
+  }
+
+  text(field: number, value: string): void {
+    this.blob(field, encoder.encode(value));
+  }
+
+  /** Text that may be left away where it is empty. */
+  textIfAny(field: number, value: string): void {
+    if (value !== '') this.text(field, value);
+  }
+
+  message(field: number, write: (inner: WireWriter) => void): void {
+    const inner = new WireWriter();
+    write(inner);
+    this.tag(field, wireType.bytes);
+    this.varint(inner.length);
+    for (const chunk of inner.finish()) this.append(chunk);
+  }
+
+  /** The chunks in order. Throws `limit.protobuf` at 2 GiB, where protobuf ends. */
+  finish(): Uint8Array[] {
+    this.flush();
+    if (this.finished >= 2 ** 31)
+      throw new PithError('limit.protobuf', {
+        expected: 'less than 2 GiB',
+        got: `${this.finished} bytes`,
+        fix: 'make the model smaller first',
+      });
+    return this.chunks;
+  }
+}

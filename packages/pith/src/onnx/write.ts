@@ -1,0 +1,158 @@
+/**
+ * Model to ONNX bytes. Deterministic: the same model gives the same bytes. All tensors are written as raw_data. The graph stands last,
+ * so that a file that was cut off anywhere is recognised as such.
+ */
+
+import { PithError } from '../base/errors.js';
+import {
+  type Attribute,
+  byteSize,
+  bytesOf,
+  dtypes,
+  type GraphData,
+  type Model,
+  type NodeData,
+  type Tensor,
+  type ValueInfo,
+} from '../base/tensor.js';
+import {
+  attributeField as A,
+  attributeType,
+  dimField,
+  entryField,
+  graphField as G,
+  modelField as M,
+  nodeField as N,
+  opsetField,
+  shapeField,
+  tensorField as T,
+  tensorTypeField,
+  typeField,
+  valueField,
+} from './fields.js';
+import { WireWriter } from './wire-write.js';
+
+/** The file in pieces, in order; the data of large tensors is handed through, not copied. Throws `limit.protobuf` at 2 GiB, `bug.tensor`. */
+export function onnxChunks(model: Model): Uint8Array[] {
+  const w = new WireWriter();
+  w.int(M.irVersion, model.irVersion);
+  w.textIfAny(M.producerName, model.producerName);
+  w.textIfAny(M.producerVersion, model.producerVersion);
+  w.textIfAny(M.domain, model.domain);
+  if (model.modelVersion !== 0) w.int(M.modelVersion, model.modelVersion);
+  w.textIfAny(M.doc, model.doc);
+  for (const [domain, version] of model.opsets)
+    w.message(M.opsetImport, (m) => {
+      m.text(opsetField.domain, domain);
+      m.int(opsetField.version, version);
+    });
+  for (const [key, value] of model.metadata)
+    w.message(M.metadata, (m) => {
+      m.text(entryField.key, key);
+      m.text(entryField.value, value);
+    });
+  for (const proto of model.functions) w.blob(M.functions, proto);
+  w.message(M.graph, (m) => writeGraph(m, model.graph));
+  return w.finish();
+}
+
+/** The file as one array: one copy of the weights. Throws as `onnxChunks`. */
+export function writeOnnx(model: Model): Uint8Array {
+  const chunks = onnxChunks(model);
+  const out = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.length;
+  }
+  return out;
+}
+
+function writeGraph(w: WireWriter, graph: GraphData): void {
+  for (const node of graph.nodes) w.message(G.node, (m) => writeNode(m, node));
+  w.textIfAny(G.name, graph.name);
+  for (const [name, tensor] of graph.initializers) w.message(G.initializer, (m) => writeTensor(m, tensor, name));
+  for (const { sparse, proto } of graph.opaqueInitializers.values()) w.blob(sparse ? G.sparseInitializer : G.initializer, proto);
+  for (const value of graph.inputs) w.message(G.input, (m) => writeValueInfo(m, value));
+  for (const value of graph.outputs) w.message(G.output, (m) => writeValueInfo(m, value));
+  for (const value of graph.valueInfo) w.message(G.valueInfo, (m) => writeValueInfo(m, value));
+}
+
+function writeNode(w: WireWriter, node: NodeData): void {
+  for (const name of node.inputs) w.text(N.input, name);
+  for (const name of node.outputs) w.text(N.output, name);
+  w.textIfAny(N.name, node.name);
+  w.text(N.op, node.op);
+  for (const [name, attribute] of node.attributes)
+    if (attribute.kind === 'opaque') w.blob(N.attribute, attribute.value);
+    else w.message(N.attribute, (m) => writeAttribute(m, name, attribute));
+  w.textIfAny(N.domain, node.domain);
+}
+
+function writeAttribute(w: WireWriter, name: string, attribute: Exclude<Attribute, { kind: 'opaque' }>): void {
+  w.text(A.name, name);
+  switch (attribute.kind) {
+    case 'float':
+      w.float(A.float, attribute.value);
+      break;
+    case 'int':
+      w.int(A.int, attribute.value);
+      break;
+    case 'string':
+      w.text(A.string, attribute.value);
+      break;
+    case 'tensor':
+      w.message(A.tensor, (m) => writeTensor(m, attribute.value, ''));
+      break;
+    case 'graph':
+      w.message(A.graph, (m) => writeGraph(m, attribute.value));
+      break;
+    case 'floats':
+      for (const value of attribute.value) w.float(A.floats, value);
+      break;
+    case 'ints':
+      w.ints(A.ints, attribute.value);
+      break;
+    case 'strings':
+      for (const value of attribute.value) w.text(A.strings, value);
+      break;
+    case 'graphs':
+      for (const value of attribute.value) w.message(A.graphs, (m) => writeGraph(m, value));
+      break;
+  }
+  w.int(A.type, attributeType[attribute.kind]);
+}
+
+function writeTensor(w: WireWriter, tensor: Tensor, name: string): void {
+  const expected = byteSize(tensor.dtype, tensor.dims);
+  if (tensor.data.byteLength !== expected)
+    throw new PithError('bug.tensor', {
+      at: { tensor: name },
+      expected: `${expected} bytes for ${tensor.dtype}[${tensor.dims}]`,
+      got: `${tensor.data.byteLength}`,
+    });
+  w.ints(T.dims, tensor.dims);
+  w.int(T.dataType, dtypes[tensor.dtype].onnx);
+  w.textIfAny(T.name, name);
+  w.blob(T.rawData, bytesOf(tensor));
+}
+
+function writeValueInfo(w: WireWriter, value: ValueInfo): void {
+  w.text(valueField.name, value.name);
+  const { dtype, dims, opaqueType } = value;
+  if (opaqueType) return w.blob(valueField.type, opaqueType);
+  if (!dtype && !dims) return;
+  w.message(valueField.type, (type) =>
+    type.message(typeField.tensor, (t) => {
+      if (dtype) t.int(tensorTypeField.elementType, dtypes[dtype].onnx);
+      if (!dims) return;
+      t.message(tensorTypeField.shape, (shape) => {
+        for (const dim of dims)
+          shape.message(shapeField.dim, (d) => {
+            if (typeof dim === 'number') d.int(dimField.value, dim);
+            else if (dim !== null) d.text(dimField.param, dim);
+          });
+      });
+    }),
+  );
+}

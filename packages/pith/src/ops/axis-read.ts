@@ -1,0 +1,75 @@
+/**
+ * Reading along axes by fixed index lists, which is what Slice, Pad, Tile and Resize do, and its gradient: each element gives its
+ * gradient back to the position it came from. One Pad where a list is a run; a Reshape and a ReduceSum where positions repeat evenly;
+ * otherwise a Gather from the gradient and a zero.
+ */
+import { stridesOf } from '../base/shape.js';
+import { sizeOf } from '../base/tensor.js';
+import type { Builder } from '../graph/builder.js';
+import type { Value } from '../graph/value.js';
+import type { Ref } from './op.js';
+import { eachPosition, flat } from './walk.js';
+
+/** What was read along an axis: `from[i]` is the position in the input of output position i, or −1 where it has none. */
+export interface AxisRead {
+  readonly axis: number;
+  readonly from: readonly number[];
+}
+
+/** A tensor of zeros that takes no room in the file. */
+export const zerosOf = (op: Builder, like: Value, dims: readonly number[]): Value => op.Expand(op.scalar(0, like.dtype), dims);
+
+/** The shape that comes out. */
+export const readDims = (dims: readonly number[], reads: readonly AxisRead[]): number[] =>
+  dims.map((d, axis) => reads.find((r) => r.axis === axis)?.from.length ?? d);
+
+/** The reading itself, for references; positions without a source get `fill`. */
+export function readAxes(x: Ref, reads: readonly AxisRead[], fill = 0): Ref {
+  const lists = x.dims.map((_, axis) => reads.find((r) => r.axis === axis)?.from);
+  const strides = stridesOf(x.dims);
+  const dims = readDims(x.dims, reads);
+  const data = new Float64Array(sizeOf(dims));
+  eachPosition(dims, (at, i) => {
+    const from = at.map((p, axis) => lists[axis]?.[p] ?? p);
+    data[i] = from.includes(-1) ? fill : x.data[flat(from, strides)]!;
+  });
+  return { dtype: x.dtype, dims, data };
+}
+
+/** The gradient of the input, of shape `dims`, from the gradient of the output. */
+export function spread(op: Builder, dy: Value, dims: readonly number[], reads: readonly AxisRead[]): Value {
+  if (sizeOf(dims) === 0 || sizeOf(dy.dims) === 0) return zerosOf(op, dy, dims);
+  const runs = reads.filter(({ from }) => isRun(from));
+  let sum = dy;
+  if (runs.length) {
+    const pads = new Array<number>(2 * dims.length).fill(0);
+    for (const { axis, from } of runs) {
+      pads[axis] = from[0]!;
+      pads[axis + dims.length] = dims[axis]! - from[0]! - from.length;
+    }
+    if (pads.some((p) => p !== 0)) sum = op.Pad(sum, pads);
+  }
+  for (const read of reads) if (!isRun(read.from)) sum = spreadAxis(op, sum, read, dims[read.axis]!);
+  return sum;
+}
+
+const isRun = (from: readonly number[]): boolean => from.every((p, i) => p >= 0 && p === from[0]! + i);
+
+function spreadAxis(op: Builder, dy: Value, { axis, from }: AxisRead, size: number): Value {
+  const before = dy.dims.slice(0, axis);
+  const after = dy.dims.slice(axis + 1);
+  const summed = (value: Value, split: readonly [number, number], over: 0 | 1): Value =>
+    op.ReduceSum(op.Reshape(value, [...before, ...split, ...after]), [axis + over], false);
+  const times = from.length / size;
+  if (Number.isInteger(times) && from.every((p, i) => p === Math.floor(i / times))) return summed(dy, [size, times], 1);
+  if (Number.isInteger(times) && from.every((p, i) => p === i % size)) return summed(dy, [times, size], 0);
+  const readers = Array.from({ length: size }, (): number[] => []);
+  from.forEach((p, i) => {
+    if (p >= 0) readers[p]!.push(i);
+  });
+  const most = Math.max(1, ...readers.map((list) => list.length));
+  const table = readers.flatMap((list) => [...list, ...new Array<number>(most - list.length).fill(from.length)]);
+  const withZero = op.Concat([dy, zerosOf(op, dy, [...before, 1, ...after])], axis);
+  const given = op.Gather(withZero, op.ints(...table), axis);
+  return most === 1 ? given : summed(given, [size, most], 1);
+}

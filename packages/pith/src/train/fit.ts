@@ -1,0 +1,220 @@
+/**
+ * The training loop: epochs over a source of batches, the learning rate on its schedule, checkpoints that resume to the same result.
+ * It knows nothing of files, clocks or screens: those come in as functions.
+ */
+import { checkSignal, PithError } from '../base/errors.js';
+import type { Model } from '../base/tensor.js';
+import type { Engine } from '../engine/engine.js';
+import { parametrizationOf, type WeightState } from '../parametrization/list.js';
+import { losses, type LossName } from './losses/list.js';
+import { type OptimizerName, optimizers } from './optimizers/list.js';
+import { parametersOf } from './parameters.js';
+import { type Program, trainingProgram } from './program.js';
+import { rateFactor, type Schedule } from './schedule.js';
+import { singleStepper, type Stepper } from './stepper.js';
+
+export interface Batch {
+  /** [batch, …] as the model's input. */
+  readonly images: Float32Array;
+  readonly labels: Uint16Array;
+}
+
+/** Batches of an epoch in an order that depends on seed and epoch alone, so that training can go on from any step. */
+export interface BatchSource {
+  readonly batch: number;
+  readonly stepsPerEpoch: number;
+  epoch(epoch: number, fromStep: number): AsyncIterable<Batch>;
+}
+
+/** What a recipe says about training. */
+export interface FitPlan {
+  readonly epochs: number;
+  readonly optimizer: OptimizerName;
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+  readonly rate: number;
+  readonly schedule: Schedule;
+  readonly loss: LossName;
+  /** Share of the target spread evenly over all classes (Szegedy et al., 2016). */
+  readonly labelSmoothing: number;
+  readonly weightDecay: number;
+  /** 0: no clipping. */
+  readonly clipNorm: number;
+}
+
+export interface FitProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Means over the epoch so far. */
+  readonly loss: number;
+  /** Top-1 error on the training batches, as a fraction. */
+  readonly error: number;
+  readonly rate: number;
+}
+
+export interface EpochRecord {
+  readonly loss: number;
+  readonly error: number;
+}
+
+/** Where training stands; with it, `fit` goes on as if it had never stopped. */
+export interface FitState {
+  readonly arrays: ReadonlyMap<string, Float32Array>;
+  readonly epoch: number;
+  /** Steps of this epoch that are done. */
+  readonly step: number;
+  readonly lossSum: number;
+  readonly wrong: number;
+  readonly history: readonly EpochRecord[];
+}
+
+export interface FitOptions {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly source: BatchSource;
+  readonly plan: FitPlan;
+  /** Parametrized weights; others are dense. */
+  readonly states?: ReadonlyMap<string, WeightState>;
+  readonly frozen?: ReadonlySet<string>;
+  /** Threads of the one session; 0: the engine's choice. */
+  readonly threads?: number;
+  /** Opens the stepper; the default is one session. */
+  readonly stepper?: (program: Program, start: ReadonlyMap<string, Float32Array>) => Promise<Stepper>;
+  readonly resume?: FitState | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((p: FitProgress) => void) | undefined;
+  /** Called after every step with a way to get the state; whoever wants a checkpoint now calls it. */
+  readonly onStep?: ((state: () => Promise<FitState>) => Promise<void> | void) | undefined;
+}
+
+export interface FitResult {
+  /** The states given, and dense ones for the other trained parameters, with what training made of them. */
+  readonly states: ReadonlyMap<string, WeightState>;
+  readonly statistics: ReadonlyMap<string, Float32Array>;
+  readonly history: readonly EpochRecord[];
+}
+
+const statisticsMomentum = 0.9;
+
+/** Throws `numeric.loss`, `interrupted.cancelled`, and what `trainingProgram` throws. */
+export async function fit(options: FitOptions): Promise<FitResult> {
+  const { engine, model, source, plan, signal } = options;
+  const optimizer =
+    plan.optimizer === 'sgd' ? optimizers.sgd({ momentum: plan.momentum ?? 0.9, nesterov: plan.nesterov ?? false }) : optimizers.adam();
+  const states = new Map(options.states);
+  const program = trainingProgram({
+    model,
+    batch: source.batch,
+    loss: losses[plan.loss],
+    optimizer,
+    states,
+    frozen: options.frozen ?? new Set(),
+    weightDecay: plan.weightDecay,
+    clipNorm: plan.clipNorm,
+    statisticsMomentum,
+  });
+  const start = options.resume?.arrays ?? startOf(model, program, states);
+  const stepper = await (options.stepper?.(program, start) ?? singleStepper({ engine, program, start, threads: options.threads ?? 0 }));
+  try {
+    const history = [...(options.resume?.history ?? [])];
+    const total = plan.epochs * source.stepsPerEpoch;
+    const classes = program.targetDims.at(-1) ?? 1;
+    const targets = new Float32Array(source.batch * classes);
+    let skip = options.resume?.step ?? 0;
+    for (let epoch = options.resume?.epoch ?? 0; epoch < plan.epochs; epoch++) {
+      let lossSum = skip > 0 ? (options.resume?.lossSum ?? 0) : 0;
+      let wrong = skip > 0 ? (options.resume?.wrong ?? 0) : 0;
+      let step = skip;
+      for await (const { images, labels } of source.epoch(epoch, skip)) {
+        checkSignal(signal);
+        const at = epoch * source.stepsPerEpoch + step;
+        const rate = plan.rate * rateFactor(plan.schedule, at, total);
+        oneHot(labels, classes, plan.labelSmoothing, targets);
+        const { loss, logits } = await stepper.step({ images, targets, rate, scalars: optimizer.scalarsAt(at + 1) });
+        lossSum += loss;
+        wrong += countWrong(logits, labels, classes);
+        step++;
+        const seen = step * source.batch;
+        options.onProgress?.({
+          epoch,
+          epochs: plan.epochs,
+          step,
+          steps: source.stepsPerEpoch,
+          loss: lossSum / step,
+          error: wrong / seen,
+          rate,
+        });
+        const done = step;
+        await options.onStep?.(async () => ({ arrays: await stepper.arrays(), epoch, step: done, lossSum, wrong, history: [...history] }));
+      }
+      history.push({ loss: lossSum / source.stepsPerEpoch, error: wrong / (source.stepsPerEpoch * source.batch) });
+      skip = 0;
+    }
+    return { ...collect(model, program, states, await stepper.arrays()), history };
+  } finally {
+    await stepper.close();
+  }
+}
+
+/** Start values of the trained arrays and statistics from states and model. */
+function startOf(model: Model, program: Program, states: ReadonlyMap<string, WeightState>): Map<string, Float32Array> {
+  const start = new Map<string, Float32Array>();
+  for (const [name, state] of states) for (const t of parametrizationOf(state).trained(name, state)) start.set(t.name, t.data);
+  for (const slot of program.slots)
+    if (slot.kind !== 'state' && !start.has(slot.input)) start.set(slot.input, model.graph.initializers.get(slot.input)!.data as Float32Array);
+  return start;
+}
+
+function collect(
+  model: Model,
+  program: Program,
+  states: ReadonlyMap<string, WeightState>,
+  arrays: ReadonlyMap<string, Float32Array>,
+): Pick<FitResult, 'states' | 'statistics'> {
+  const after = new Map<string, WeightState>();
+  const statistics = new Map<string, Float32Array>();
+  for (const slot of program.slots) {
+    if (slot.kind === 'statistic') statistics.set(slot.owner, arrays.get(slot.input)!);
+    if (slot.kind !== 'trained' || after.has(slot.owner)) continue;
+    const state: WeightState =
+      states.get(slot.owner) ?? { kind: 'dense', dims: slot.dims, values: model.graph.initializers.get(slot.owner)!.data as Float32Array };
+    const parametrization = parametrizationOf(state);
+    after.set(slot.owner, parametrization.withTrained(state, parametrization.trained(slot.owner, state).map((t) => arrays.get(t.name)!)));
+  }
+  return { states: after, statistics };
+}
+
+/** The model with the dense form of these states and statistics in the place of its weights. */
+export function withWeights(model: Model, states: ReadonlyMap<string, WeightState>, statistics: ReadonlyMap<string, Float32Array> = new Map()): Model {
+  const initializers = new Map(model.graph.initializers);
+  for (const [name, state] of states) initializers.set(name, { dtype: 'float32', dims: state.dims, data: parametrizationOf(state).dense(state) });
+  for (const [name, data] of statistics) initializers.set(name, { ...initializers.get(name)!, data });
+  return { ...model, graph: { ...model.graph, initializers } };
+}
+
+/** Throws `input.label` for a label outside the network's classes. */
+export function oneHot(labels: Uint16Array, classes: number, smoothing: number, into: Float32Array): void {
+  into.fill(smoothing / classes);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (label >= classes)
+      throw new PithError('input.label', { expected: `labels in 0 … ${classes - 1}, the network's outputs`, got: `${label}`, fix: 'train a network with as many outputs as there are classes' });
+    into[i * classes + label] = 1 - smoothing + smoothing / classes;
+  }
+}
+
+/** How many rows of logits have their largest value elsewhere than at the label. */
+export function countWrong(logits: Float32Array, labels: Uint16Array, classes: number): number {
+  let wrong = 0;
+  for (let i = 0; i < labels.length; i++) {
+    let best = 0;
+    for (let k = 1; k < classes; k++) if (logits[i * classes + k]! > logits[i * classes + best]!) best = k;
+    if (best !== labels[i]) wrong++;
+  }
+  return wrong;
+}
+
+/** The names of all trained parameters of a model, weights and the rest. */
+export const trainableNames = (model: Model): string[] => parametersOf(model).filter((p) => p.role !== 'statistic').map((p) => p.name);

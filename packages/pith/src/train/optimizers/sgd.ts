@@ -1,0 +1,23 @@
+/** Stochastic gradient descent with momentum, plain or Nesterov's (Sutskever et al., 2013, in the form that PyTorch uses). */
+import type { Optimizer } from './optimizer.js';
+
+export interface SgdOptions {
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+}
+
+export function sgd({ momentum = 0.9, nesterov = false }: SgdOptions = {}): Optimizer {
+  return {
+    name: 'sgd',
+    slots: momentum === 0 ? [] : ['momentum'],
+    scalars: [],
+    scalarsAt: () => [],
+    update(op, { param, grad, state, rate }) {
+      const [velocity] = state;
+      if (!velocity) return { param: op.Sub(param, op.Mul(grad, rate)), state: [] };
+      const next = op.Add(op.Mul(velocity, op.scalar(momentum)), grad);
+      const direction = nesterov ? op.Add(grad, op.Mul(next, op.scalar(momentum))) : next;
+      return { param: op.Sub(param, op.Mul(direction, rate)), state: [next] };
+    },
+  };
+}
