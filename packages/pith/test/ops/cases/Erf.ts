@@ -1,0 +1,7 @@
+import type { Case } from '../case.js';
+
+export const cases: readonly Case[] = [
+  { title: 'a matrix', inputs: [{ dims: [3, 5], range: [-3.5, 3.5] }] },
+  { title: 'a scalar', opset: 13, inputs: [{ dims: [], range: [-3.5, 3.5] }] },
+  { title: 'no elements', opset: 21, inputs: [{ dims: [2, 0, 3], range: [-3.5, 3.5] }], gradient: [] },
+];

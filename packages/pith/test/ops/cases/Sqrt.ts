@@ -1,0 +1,8 @@
+import type { Case } from '../case.js';
+
+export const cases: readonly Case[] = [
+  { title: 'a matrix', inputs: [{ dims: [3, 5], range: [0.1, 4] }] },
+  { title: 'a scalar', opset: 13, inputs: [{ dims: [], range: [0.1, 4] }] },
+  { title: 'no elements', opset: 21, inputs: [{ dims: [2, 0, 3], range: [0.1, 4] }], gradient: [] },
+  { title: 'doubles', inputs: [{ dims: [3], dtype: 'float64', range: [0.1, 2] }] },
+];
