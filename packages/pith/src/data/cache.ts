@@ -28,11 +28,19 @@ type Head = z.infer<typeof head>;
 
 /** $XDG_CACHE_HOME/pith, else a folder for this user alone below the temporary folder. */
 export const defaultCacheFolder = (): string =>
-  process.env['XDG_CACHE_HOME'] ? join(process.env['XDG_CACHE_HOME'], 'pith') : join(tmpdir(), `pith-cache-${process.getuid?.() ?? 'user'}`);
+  process.env['XDG_CACHE_HOME']
+    ? join(process.env['XDG_CACHE_HOME'], 'pith')
+    : join(tmpdir(), `pith-cache-${process.getuid?.() ?? 'user'}`);
 
 /** The file for this data and these options. */
 export const cacheFile = (folder: string, stamp: string, options: Readonly<Record<string, unknown>>): string =>
-  join(folder, `${createHash('sha256').update(JSON.stringify([MAGIC, stamp, options])).digest('hex').slice(0, 32)}.planes`);
+  join(
+    folder,
+    `${createHash('sha256')
+      .update(JSON.stringify([MAGIC, stamp, options]))
+      .digest('hex')
+      .slice(0, 32)}.planes`,
+  );
 
 /** The data set that was kept, or undefined. A damaged file is removed. */
 export async function readCache(file: string, maxBytes: number): Promise<Dataset | undefined> {
@@ -98,7 +106,11 @@ export async function writeCache(folder: string, file: string, data: Dataset): P
     start.set(new TextEncoder().encode(MAGIC));
     const view = new DataView(start.buffer);
     view.setUint32(8, headBytes.length, true);
-    view.setUint32(12, parts.reduce((sum, part) => crc32(part, sum), 0), true);
+    view.setUint32(
+      12,
+      parts.reduce((sum, part) => crc32(part, sum), 0),
+      true,
+    );
     await writeAtomic(file, [start, ...parts]);
   } catch {
     return;

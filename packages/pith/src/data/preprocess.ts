@@ -81,9 +81,7 @@ export function affineOf(p: Preprocess, shape: ImageShape): { readonly gain: Flo
 
 /** Dimensions of a batch of `count` such images. */
 export const batchDims = (p: Preprocess, shape: ImageShape, count: number): readonly number[] =>
-  p.layout === 'flat'
-    ? [count, shape.channels * shape.height * shape.width]
-    : [count, shape.channels, shape.height, shape.width];
+  p.layout === 'flat' ? [count, shape.channels * shape.height * shape.width] : [count, shape.channels, shape.height, shape.width];
 
 const wrong = (key: string, expected: string, got: string): PithError =>
   new PithError('input.preprocess', { at: { option: key }, expected, got, fix: `correct --${key}, or the metadata entry pith.${key}` });

@@ -67,7 +67,11 @@ function readError(file: string, error: unknown): PithError {
   const missing = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
   return missing
     ? new PithError('input.file-missing', { at: { file }, expected: 'a data set', got: 'nothing there', fix: 'correct the path' })
-    : new PithError('input.file-unreadable', { at: { file }, expected: 'a readable file', got, fix: 'check its permissions' }, { cause: error });
+    : new PithError(
+        'input.file-unreadable',
+        { at: { file }, expected: 'a readable file', got, fix: 'check its permissions' },
+        { cause: error },
+      );
 }
 
 /** Finds out what `path` is: an archive, a folder that holds one archive and nothing else, or a folder of files. */
@@ -175,7 +179,7 @@ async function readTar(file: string, context: ReadContext): Promise<Map<string, 
     source.on('error', (error) => plain.destroy(error));
     source.pipe(plain as ReturnType<typeof createGunzip>);
   }
-  plain.on('error', (error) => {
+  plain.on('error', (error: unknown) => {
     failure = error;
   });
   const onAbort = () => plain.destroy(new Error('stopped'));

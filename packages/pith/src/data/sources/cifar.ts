@@ -42,7 +42,10 @@ export const cifar: Source = {
         });
     const number = (path: string) => Number(/\d+/.exec(path)?.[0] ?? 0);
     const batches = tree.paths.filter((path) => form.train.test(path)).sort((a, b) => number(a) - number(b));
-    const classes = new TextDecoder().decode(await tree.read(form.names)).split(/\r?\n/).filter((line) => line.trim() !== '');
+    const classes = new TextDecoder()
+      .decode(await tree.read(form.names))
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '');
     const train = await readRecords(tree, batches, form, maxBytes);
     const test = await readRecords(tree, [form.test], form, maxBytes);
     return checkDataset(

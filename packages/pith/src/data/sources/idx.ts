@@ -68,6 +68,7 @@ export function parseIdx(
   const view = new DataView(bytes.buffer, bytes.byteOffset, head);
   const dims = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const size = sizeOf(dims);
-  if (bytes.length !== head + size) throw wrong(`${head + size} bytes for [${dims}]`, `${bytes.length} bytes`, Math.min(bytes.length, head + size));
+  if (bytes.length !== head + size)
+    throw wrong(`${head + size} bytes for [${dims}]`, `${bytes.length} bytes`, Math.min(bytes.length, head + size));
   return { dims, data: bytes.subarray(head) };
 }

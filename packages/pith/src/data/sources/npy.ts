@@ -130,7 +130,10 @@ export function parseNpy(bytes: Uint8Array, allowed: readonly Kind[], file: stri
       got: known === undefined ? kind : 'Fortran order',
       fix: 'convert it: numpy.ascontiguousarray(a).astype("uint8")',
     });
-  const dims = shape.split(',').filter((word) => word.trim() !== '').map(Number);
+  const dims = shape
+    .split(',')
+    .filter((word) => word.trim() !== '')
+    .map(Number);
   const array = kinds[known];
   const expected = sizeOf(dims) * array.BYTES_PER_ELEMENT;
   if (bytes.length - end !== expected) throw wrong(`${expected} bytes for [${dims}]`, `${bytes.length - end} bytes`, end);
