@@ -6,19 +6,14 @@
 import { PithError, type Place } from '../base/errors.js';
 import type { Attribute, GraphData, Model, Tensor } from '../base/tensor.js';
 import { inOrder } from '../graph/graph.js';
-import { supported } from './fields.js';
+import { checkVersions } from './versions.js';
 
 /**
- * Throws `unsupported.ir`, `unsupported.opset`, `input.no-output`, `input.duplicate-name` (not in single static assignment form),
+ * Throws what `checkVersions` throws, `input.no-output`, `input.duplicate-name` (not in single static assignment form),
  * `input.missing-value` (read, or given as an output, but made by nobody) or `input.cycle`.
  */
 export function checkModel(model: Model): void {
-  const { ir, opset } = supported;
-  const version = model.opsets.get('') ?? 0;
-  if (model.irVersion < ir.from || model.irVersion > ir.to)
-    throw new PithError('unsupported.ir', { expected: `IR version ${ir.from} to ${ir.to}`, got: String(model.irVersion) });
-  if (version < opset.from || version > opset.to)
-    throw new PithError('unsupported.opset', { expected: `opset ${opset.from} to ${opset.to}`, got: String(version) });
+  checkVersions(model.irVersion, model.opsets);
   if (model.graph.outputs.length === 0)
     throw new PithError('input.no-output', { at: { section: model.graph.name }, expected: 'a graph with an output', got: 'none' });
   checkGraph(model.graph, new Set());

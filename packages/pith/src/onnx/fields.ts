@@ -78,8 +78,5 @@ export const shapeField = { dim: 1 } as const;
 
 export const dimField = { value: 1, param: 2 } as const;
 
-/** What pith reads: IR versions, and versions of the standard operator set. */
-export const supported = { ir: { from: 3, to: 13 }, opset: { from: 13, to: 23 } } as const;
-
 /** The standard domain has two spellings; pith's is ''. */
 export const domainOf = (name: string): string => (name === 'ai.onnx' ? '' : name);

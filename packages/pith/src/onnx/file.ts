@@ -38,7 +38,7 @@ export function folderResolver(folder: string, maxBytes = largest): ExternalReso
     const path = contained(folder, location);
     let bytes = files.get(path);
     if (!bytes) {
-      bytes = readWhole(path, maxBytes);
+      bytes = readWhole(path, maxBytes, true);
       files.set(path, bytes);
     }
     if (offset + length > bytes.length)
@@ -77,10 +77,10 @@ function contained(folder: string, location: string): string {
 }
 
 /** The bytes of an ordinary file. A pipe or a device is refused, so that nothing waits for ever. */
-function readWhole(path: string, maxBytes: number): Uint8Array {
+function readWhole(path: string, maxBytes: number, noLinks = false): Uint8Array {
   let handle: number;
   try {
-    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (noLinks ? constants.O_NOFOLLOW : 0));
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause);
     throw new PithError('input.file', { at: { file: path }, expected: 'a file that can be read', got }, { cause });
@@ -92,6 +92,12 @@ function readWhole(path: string, maxBytes: number): Uint8Array {
         at: { file: path },
         expected: 'an ordinary file',
         got: about.isDirectory() ? 'a folder' : 'a device or pipe',
+      });
+    if (noLinks && about.nlink > 1)
+      throw new PithError('input.external-data', {
+        at: { file: path },
+        expected: 'a file of its own',
+        got: 'one of several links to a file',
       });
     if (about.size > maxBytes)
       throw new PithError('limit.bytes', { at: { file: path }, expected: `a file of at most ${maxBytes} bytes`, got: `${about.size}` });

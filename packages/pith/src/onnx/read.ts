@@ -7,10 +7,11 @@
  */
 import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
-import { domainOf, entryField, modelField as M, opsetField, supported } from './fields.js';
+import { domainOf, entryField, modelField as M, opsetField } from './fields.js';
 import { readGraph } from './graph-read.js';
 import { refuseOtherFormats } from './signatures.js';
 import type { ExternalResolver } from './tensor-read.js';
+import { checkVersions } from './versions.js';
 import { WireReader } from './wire-read.js';
 
 export interface ReadLimits {
@@ -107,8 +108,14 @@ export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Model {
     }
   });
 
-  checkVersions(irVersion, opsets, graphAt !== undefined);
-  const graph = readGraph(r, graphAt!.from, graphAt!.to, { external: options.external, copyLeft: limits.bytes });
+  if (!graphAt)
+    throw new PithError('input.onnx-no-graph', {
+      expected: 'a model with a graph',
+      got: 'none',
+      fix: 'is this an ONNX model? export it again',
+    });
+  checkVersions(irVersion, opsets);
+  const graph = readGraph(r, graphAt.from, graphAt.to, { external: options.external, copyLeft: limits.bytes });
   return { irVersion, opsets, ...texts, modelVersion, metadata, graph, functions };
 }
 
@@ -136,25 +143,4 @@ function readEntry(r: WireReader): [key: string, value: string] {
     else r.skip();
   });
   return [key, value];
-}
-
-function checkVersions(irVersion: number, opsets: ReadonlyMap<string, number>, hasGraph: boolean): void {
-  const fix = 'is this an ONNX model? export it again';
-  if (!hasGraph) throw new PithError('input.onnx-no-graph', { expected: 'a model with a graph', got: 'none', fix });
-  const { ir, opset } = supported;
-  if (irVersion < ir.from || irVersion > ir.to)
-    throw new PithError('unsupported.ir', {
-      expected: `IR version ${ir.from} to ${ir.to}`,
-      got: irVersion === 0 ? 'none' : String(irVersion),
-      fix: 'convert or export the model for a version in that range',
-    });
-  const version = opsets.get('');
-  if (version === undefined)
-    throw new PithError('input.onnx-no-opset', { expected: 'an opset version of the standard domain', got: 'none', fix });
-  if (version < opset.from || version > opset.to)
-    throw new PithError('unsupported.opset', {
-      expected: `opset ${opset.from} to ${opset.to}`,
-      got: String(version),
-      fix: 'convert or export the model for an opset in that range',
-    });
 }

@@ -42,10 +42,12 @@ export class WireWriter {
   }
 
   private signed(value: number | bigint): void {
-    if (typeof value === 'number' && value >= 0) return this.varint(value);
-    let rest = BigInt.asUintN(64, BigInt(value));
-    for (; rest >= 0x80n; rest >>= 7n) this.buffer.push(Number(rest & 0x7fn) | 0x80);
-    this.buffer.push(Number(rest));
+    if (typeof value === 'number' && value >= 0) this.varint(value);
+    else {
+      let rest = BigInt.asUintN(64, BigInt(value));
+      for (; rest >= 0x80n; rest >>= 7n) this.buffer.push(Number(rest & 0x7fn) | 0x80);
+      this.buffer.push(Number(rest));
+    }
   }
 
   private tag(field: number, wire: number): void {

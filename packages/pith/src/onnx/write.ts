@@ -8,6 +8,8 @@ import {
   type Attribute,
   byteSize,
   bytesOf,
+  type Dim,
+  type DType,
   dtypes,
   type GraphData,
   type Model,
@@ -140,19 +142,19 @@ function writeTensor(w: WireWriter, tensor: Tensor, name: string): void {
 function writeValueInfo(w: WireWriter, value: ValueInfo): void {
   w.text(valueField.name, value.name);
   const { dtype, dims, opaqueType } = value;
-  if (opaqueType) return w.blob(valueField.type, opaqueType);
-  if (!dtype && !dims) return;
-  w.message(valueField.type, (type) =>
-    type.message(typeField.tensor, (t) => {
-      if (dtype) t.int(tensorTypeField.elementType, dtypes[dtype].onnx);
-      if (!dims) return;
-      t.message(tensorTypeField.shape, (shape) => {
-        for (const dim of dims)
-          shape.message(shapeField.dim, (d) => {
-            if (typeof dim === 'number') d.int(dimField.value, dim);
-            else if (dim !== null) d.text(dimField.param, dim);
-          });
+  if (opaqueType) w.blob(valueField.type, opaqueType);
+  else if (dtype || dims)
+    w.message(valueField.type, (type) => type.message(typeField.tensor, (tensor) => writeTensorType(tensor, dtype, dims)));
+}
+
+function writeTensorType(w: WireWriter, dtype: DType | null, dims: readonly Dim[] | null): void {
+  if (dtype) w.int(tensorTypeField.elementType, dtypes[dtype].onnx);
+  if (!dims) return;
+  w.message(tensorTypeField.shape, (shape) => {
+    for (const dim of dims)
+      shape.message(shapeField.dim, (d) => {
+        if (typeof dim === 'number') d.int(dimField.value, dim);
+        else if (dim !== null) d.text(dimField.param, dim);
       });
-    }),
-  );
+  });
 }
