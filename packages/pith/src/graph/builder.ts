@@ -107,6 +107,8 @@ export class Builder {
   Concat = (parts: readonly Value[], axis: number): Value => (parts.length === 1 ? parts[0]! : this.one('Concat', parts, { axis }));
   Conv = (x: Value, w: Value, b: Value | undefined, attributes: Attributes): Value => this.one('Conv', b ? [x, w, b] : [x, w], attributes);
   ConvTranspose = (x: Value, w: Value, attributes: Attributes): Value => this.one('ConvTranspose', [x, w], attributes);
+  CumSum = (x: Value, axis: number, attributes: { exclusive?: number; reverse?: number } = {}): Value =>
+    this.one('CumSum', [x, this.scalar(axis, 'int64')], attributes);
   Div = (a: Value, b: Value): Value => this.one('Div', [a, b]);
   Equal = (a: Value, b: Value): Value => this.one('Equal', [a, b]);
   Erf = (x: Value): Value => this.one('Erf', [x]);
@@ -114,6 +116,8 @@ export class Builder {
   Expand = (x: Value, dims: readonly number[]): Value => this.one('Expand', [x, this.ints(...dims)]);
   Flatten = (x: Value, axis = 1): Value => this.one('Flatten', [x], { axis });
   Gather = (x: Value, index: Value, axis = 0): Value => this.one('Gather', [x, index], { axis });
+  GatherElements = (x: Value, index: Value, axis = 0): Value => this.one('GatherElements', [x, index], { axis });
+  GatherND = (x: Value, index: Value): Value => this.one('GatherND', [x, index]);
   Gemm = (a: Value, b: Value, c?: Value, attributes: Attributes = {}): Value => this.one('Gemm', c ? [a, b, c] : [a, b], attributes);
   Greater = (a: Value, b: Value): Value => this.one('Greater', [a, b]);
   GreaterOrEqual = (a: Value, b: Value): Value => this.one('GreaterOrEqual', [a, b]);
@@ -147,6 +151,8 @@ export class Builder {
   Round = (x: Value): Value => this.one('Round', [x]);
   ScatterElements = (x: Value, indices: Value, updates: Value, axis: number, reduction = 'none'): Value =>
     this.one('ScatterElements', [x, indices, updates], { axis, reduction: reduction === 'none' ? undefined : reduction });
+  ScatterND = (x: Value, indices: Value, updates: Value, reduction = 'none'): Value =>
+    this.one('ScatterND', [x, indices, updates], { reduction: reduction === 'none' ? undefined : reduction });
   Sigmoid = (x: Value): Value => this.one('Sigmoid', [x]);
   Sign = (x: Value): Value => this.one('Sign', [x]);
   Slice = (x: Value, starts: readonly number[], ends: readonly number[], axes: readonly number[], steps?: readonly number[]): Value =>

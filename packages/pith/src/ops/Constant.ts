@@ -4,7 +4,7 @@ import type { Tensor } from '../base/tensor.js';
 import { free, type NodeView, type Op } from './op.js';
 import { toRef } from './ref.js';
 
-function valueOf(n: NodeView): Tensor {
+function tensorOf(n: NodeView): Tensor {
   for (const [name, a] of n.node.attributes) {
     if (name === 'value' && a.kind === 'tensor') return a.value;
     if (name === 'value_float' && a.kind === 'float') return { dtype: 'float32', dims: [], data: Float32Array.of(a.value) };
@@ -23,8 +23,8 @@ function valueOf(n: NodeView): Tensor {
 
 export const Constant: Op = {
   name: 'Constant',
-  infer: (n) => [{ dtype: valueOf(n).dtype, dims: valueOf(n).dims }],
+  infer: (n) => [{ dtype: tensorOf(n).dtype, dims: tensorOf(n).dims }],
   gradient: { kind: 'zero', why: 'a constant does not change' },
   cost: () => free,
-  reference: (n) => [toRef(valueOf(n))],
+  reference: (n) => [toRef(tensorOf(n))],
 };

@@ -36,7 +36,7 @@ function readsOf(n: NodeView): AxisRead[] {
     const text = `${before} and ${after} for ${size}`;
     if (length < 0 || (size === 0 && mode !== 'constant' && length > 0)) n.fail('pads that leave something to read', text);
     if (mode === 'reflect' && Math.max(before, after) >= Math.max(size, 1)) n.fail('a reflection smaller than the axis', text);
-    return { axis, from: Array.from({ length }, (_, i) => (i < before || i >= before + size ? source(i - before, size) : i - before)) };
+    return { axis, length, from: (i) => (i < before || i >= before + size ? source(i - before, size) : i - before) };
   });
 }
 

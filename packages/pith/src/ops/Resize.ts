@@ -55,7 +55,7 @@ function readsOf(n: NodeView): AxisRead[] {
     const from = dims[axis]!;
     const to = sizes?.length ? given[i]! : Math.floor(from * given[i]!);
     const s: Sampling = { scale: sizes?.length ? to / from : given[i]!, from, to };
-    return { axis, from: Array.from({ length: to }, (_, x) => Math.min(from - 1, Math.max(0, round(coordinate(x, s))))) };
+    return { axis, length: to, from: (x) => Math.min(from - 1, Math.max(0, round(coordinate(x, s)))) };
   });
 }
 

@@ -18,7 +18,7 @@ function readsOf(n: NodeView): AxisRead[] {
     const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
     const bound = (x: number): number => Math.min(high, Math.max(low, x < 0 ? x + size : x));
     const [start, end] = [bound(starts[i]!), bound(ends[i]!)];
-    return { axis, from: Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, k) => start + k * step) };
+    return { axis, length: Math.max(0, Math.ceil((end - start) / step)), from: (k) => start + k * step };
   });
 }
 

@@ -6,7 +6,7 @@ function readsOf(n: NodeView): AxisRead[] {
   const { dims } = n.input(0);
   const repeats = n.constantInts(1) ?? n.fail('repeats', 'none');
   if (repeats.length !== dims.length || repeats.some((r) => r < 0)) n.fail(`${dims.length} repeats, none negative`, `[${repeats}]`);
-  return dims.map((d, axis) => ({ axis, from: Array.from({ length: d * repeats[axis]! }, (_, i) => i % d) }));
+  return dims.map((d, axis) => ({ axis, length: d * repeats[axis]!, from: (i) => i % d }));
 }
 
 export const Tile: Op = {

@@ -10,10 +10,11 @@ import type { Value } from '../graph/value.js';
 import type { Ref } from './op.js';
 import { eachPosition, flat } from './walk.js';
 
-/** What was read along an axis: `from[i]` is the position in the input of output position i, or −1 where it has none. */
+/** What was read along an axis: `from(i)` is the position in the input of output position i < length, or −1 where it has none. */
 export interface AxisRead {
   readonly axis: number;
-  readonly from: readonly number[];
+  readonly length: number;
+  readonly from: (i: number) => number;
 }
 
 /** A tensor of zeros that takes no room in the file. */
@@ -21,16 +22,16 @@ export const zerosOf = (op: Builder, like: Value, dims: readonly number[]): Valu
 
 /** The shape that comes out. */
 export const readDims = (dims: readonly number[], reads: readonly AxisRead[]): number[] =>
-  dims.map((d, axis) => reads.find((r) => r.axis === axis)?.from.length ?? d);
+  dims.map((d, axis) => reads.find((r) => r.axis === axis)?.length ?? d);
 
 /** The reading itself, for references; positions without a source get `fill`. */
 export function readAxes(x: Ref, reads: readonly AxisRead[], fill = 0): Ref {
-  const lists = x.dims.map((_, axis) => reads.find((r) => r.axis === axis)?.from);
+  const sources = x.dims.map((_, axis) => reads.find((r) => r.axis === axis)?.from);
   const strides = stridesOf(x.dims);
   const dims = readDims(x.dims, reads);
   const data = new Float64Array(sizeOf(dims));
   eachPosition(dims, (at, i) => {
-    const from = at.map((p, axis) => lists[axis]?.[p] ?? p);
+    const from = at.map((p, axis) => sources[axis]?.(p) ?? p);
     data[i] = from.includes(-1) ? fill : x.data[flat(from, strides)]!;
   });
   return { dtype: x.dtype, dims, data };
@@ -39,23 +40,24 @@ export function readAxes(x: Ref, reads: readonly AxisRead[], fill = 0): Ref {
 /** The gradient of the input, of shape `dims`, from the gradient of the output. */
 export function spread(op: Builder, dy: Value, dims: readonly number[], reads: readonly AxisRead[]): Value {
   if (sizeOf(dims) === 0 || sizeOf(dy.dims) === 0) return zerosOf(op, dy, dims);
-  const runs = reads.filter(({ from }) => isRun(from));
-  let sum = dy;
-  if (runs.length) {
-    const pads = new Array<number>(2 * dims.length).fill(0);
-    for (const { axis, from } of runs) {
-      pads[axis] = from[0]!;
-      pads[axis + dims.length] = dims[axis]! - from[0]! - from.length;
-    }
-    if (pads.some((p) => p !== 0)) sum = op.Pad(sum, pads);
+  const lists = reads.map(({ axis, length, from }) => ({ axis, from: Array.from({ length }, (_, i) => from(i)) }));
+  const pads = new Array<number>(2 * dims.length).fill(0);
+  for (const { axis, from } of lists.filter(isRun)) {
+    pads[axis] = from[0]!;
+    pads[axis + dims.length] = dims[axis]! - from[0]! - from.length;
   }
-  for (const read of reads) if (!isRun(read.from)) sum = spreadAxis(op, sum, read, dims[read.axis]!);
-  return sum;
+  const padded = pads.every((p) => p === 0) ? dy : op.Pad(dy, pads);
+  return lists.filter((list) => !isRun(list)).reduce((sum, list) => spreadAxis(op, sum, list, dims[list.axis]!), padded);
 }
 
-const isRun = (from: readonly number[]): boolean => from.every((p, i) => p >= 0 && p === from[0]! + i);
+interface List {
+  readonly axis: number;
+  readonly from: readonly number[];
+}
 
-function spreadAxis(op: Builder, dy: Value, { axis, from }: AxisRead, size: number): Value {
+const isRun = ({ from }: List): boolean => from.every((p, i) => p >= 0 && p === from[0]! + i);
+
+function spreadAxis(op: Builder, dy: Value, { axis, from }: List, size: number): Value {
   const before = dy.dims.slice(0, axis);
   const after = dy.dims.slice(axis + 1);
   const summed = (value: Value, split: readonly [number, number], over: 0 | 1): Value =>

@@ -5,15 +5,23 @@ import { And } from './And.js';
 import { Cast } from './Cast.js';
 import { Ceil } from './Ceil.js';
 import { Clip } from './Clip.js';
+import { Concat } from './Concat.js';
+import { Constant } from './Constant.js';
+import { ConstantOfShape } from './ConstantOfShape.js';
 import { Conv } from './Conv.js';
+import { CumSum } from './CumSum.js';
 import { Div } from './Div.js';
 import { Dropout } from './Dropout.js';
 import { Elu } from './Elu.js';
 import { Equal } from './Equal.js';
 import { Erf } from './Erf.js';
 import { Exp } from './Exp.js';
+import { Expand } from './Expand.js';
 import { Flatten } from './Flatten.js';
 import { Floor } from './Floor.js';
+import { Gather } from './Gather.js';
+import { GatherElements } from './GatherElements.js';
+import { GatherND } from './GatherND.js';
 import { Gelu } from './Gelu.js';
 import { Gemm } from './Gemm.js';
 import { Greater } from './Greater.js';
@@ -36,22 +44,38 @@ import { Neg } from './Neg.js';
 import { Not } from './Not.js';
 import { Or } from './Or.js';
 import type { Op } from './op.js';
+import { Pad } from './Pad.js';
 import { Pow } from './Pow.js';
 import { PRelu } from './PRelu.js';
+import { Range } from './Range.js';
 import { Reciprocal } from './Reciprocal.js';
+import { ReduceL2 } from './ReduceL2.js';
+import { ReduceMax } from './ReduceMax.js';
 import { ReduceMean } from './ReduceMean.js';
+import { ReduceMin } from './ReduceMin.js';
 import { ReduceSum } from './ReduceSum.js';
+import { ReduceSumSquare } from './ReduceSumSquare.js';
 import { Relu } from './Relu.js';
 import { Reshape } from './Reshape.js';
+import { Resize } from './Resize.js';
 import { Round } from './Round.js';
+import { ScatterElements } from './ScatterElements.js';
+import { ScatterND } from './ScatterND.js';
+import { Shape } from './Shape.js';
 import { Sigmoid } from './Sigmoid.js';
 import { Sign } from './Sign.js';
+import { Size } from './Size.js';
+import { Slice } from './Slice.js';
 import { Softmax } from './Softmax.js';
 import { Softplus } from './Softplus.js';
+import { Split } from './Split.js';
 import { Sqrt } from './Sqrt.js';
+import { Squeeze } from './Squeeze.js';
 import { Sub } from './Sub.js';
 import { Tanh } from './Tanh.js';
+import { Tile } from './Tile.js';
 import { Transpose } from './Transpose.js';
+import { Unsqueeze } from './Unsqueeze.js';
 import { Where } from './Where.js';
 
 export const ops = [
@@ -61,15 +85,23 @@ export const ops = [
   Cast,
   Ceil,
   Clip,
+  Concat,
+  Constant,
+  ConstantOfShape,
   Conv,
+  CumSum,
   Div,
   Dropout,
   Elu,
   Equal,
   Erf,
   Exp,
+  Expand,
   Flatten,
   Floor,
+  Gather,
+  GatherElements,
+  GatherND,
   Gelu,
   Gemm,
   Greater,
@@ -91,22 +123,38 @@ export const ops = [
   Neg,
   Not,
   Or,
-  Pow,
   PRelu,
+  Pad,
+  Pow,
+  Range,
   Reciprocal,
+  ReduceL2,
+  ReduceMax,
   ReduceMean,
+  ReduceMin,
   ReduceSum,
+  ReduceSumSquare,
   Relu,
   Reshape,
+  Resize,
   Round,
+  ScatterElements,
+  ScatterND,
+  Shape,
   Sigmoid,
   Sign,
+  Size,
+  Slice,
   Softmax,
   Softplus,
+  Split,
   Sqrt,
+  Squeeze,
   Sub,
   Tanh,
+  Tile,
   Transpose,
+  Unsqueeze,
   Where,
 ] as const satisfies readonly Op[];
 

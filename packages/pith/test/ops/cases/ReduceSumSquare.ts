@@ -1,0 +1,6 @@
+import { reduceCases } from '../reduce.js';
+
+export const cases = reduceCases({
+  axesInputSince: 18,
+  extra: [{ title: 'no axes and no reduction', inputs: [{ dims: [2, 3] }], attributes: { noop_with_empty_axes: 1 } }],
+});
