@@ -83,7 +83,7 @@ const model = (graph: GraphData, opset: number) => ({
 });
 
 async function runtime(graph: GraphData, opset: number, feeds: ReadonlyMap<string, Ref>): Promise<Map<string, number[]>> {
-  const session = await InferenceSession.create(writeOnnx(model(graph, opset)), { logSeverityLevel: 3 });
+  const session = await InferenceSession.create(writeOnnx(model(graph, opset)), { intraOpNumThreads: 1, logSeverityLevel: 3 });
   const given = [...feeds].map(([name, ref]) => {
     const t = fromRef(ref);
     return [name, new OrtTensor(t.dtype as 'float32', t.data as Float32Array, [...t.dims])] as const;
@@ -103,11 +103,8 @@ function lossOf(built: Built, c: Case): { loss: Value; graph: GraphData } {
   const random = Random.of(11, c.title);
   const terms = (c.lossOutputs ?? [0]).map((i) => {
     const y = built.outputs[i]!;
-    const r = built.builder.constant({
-      dtype: y.dtype,
-      dims: y.dims,
-      data: Float32Array.from({ length: sizeOf(y.dims) }, () => random.between(0.5, 1.5)),
-    });
+    const weights = Float64Array.from({ length: sizeOf(y.dims) }, () => random.between(0.5, 1.5));
+    const r = built.builder.constant(fromRef({ dtype: y.dtype, dims: y.dims, data: weights }));
     return built.builder.ReduceSum(built.builder.Mul(y, r), undefined, false);
   });
   const loss = terms.reduce((a, b) => built.builder.Add(a, b));
@@ -116,7 +113,18 @@ function lossOf(built: Built, c: Case): { loss: Value; graph: GraphData } {
   return { loss, graph: shown.freeze() };
 }
 
-function checkGradient(op: Op, c: Case, distort = 1): number {
+interface Differentiated {
+  readonly built: Built;
+  readonly loss: Value;
+  /** Inputs and loss only. */
+  readonly forward: GraphData;
+  /** With a gradient output for each of `names`. */
+  readonly backward: GraphData;
+  readonly names: readonly string[];
+  readonly found: ReadonlyMap<string, Value>;
+}
+
+function differentiate(op: Op, c: Case): Differentiated {
   const built = build(op, c);
   const { loss, graph: forward } = lossOf(built, c);
   const floats = built.inputs.flatMap((v, i) => (v && isFloat(v.dtype) && !c.inputs[i]?.constant ? [i] : []));
@@ -142,7 +150,12 @@ function checkGradient(op: Op, c: Case, distort = 1): number {
     built.graph.outputs.push({ name: g!.name, dtype: g!.dtype, dims: g!.dims });
     expect(g!.dims).toEqual(types.get(name)!.dims);
   }
-  const analytic = evaluate(built.graph.freeze(), built.builder.opset, built.feeds);
+  return { built, loss, forward, backward: built.graph.freeze(), names, found };
+}
+
+function checkGradient(op: Op, c: Case, distort = 1): number {
+  const { built, loss, forward, backward, names, found } = differentiate(op, c);
+  const analytic = evaluate(backward, built.builder.opset, built.feeds);
   let most = 0;
   for (const name of names) {
     const x = built.feeds.get(name)!;
@@ -163,6 +176,18 @@ function checkGradient(op: Op, c: Case, distort = 1): number {
     );
   }
   return most;
+}
+
+/** The gradient graph runs in ONNX Runtime, as standard operators with consistent types, and agrees with its own reference. */
+async function checkGradientGraph(op: Op, c: Case): Promise<number> {
+  const { built, backward, names, found } = differentiate(op, c);
+  const expected = evaluate(backward, built.builder.opset, built.feeds);
+  const measured = await runtime(backward, built.builder.opset, built.feeds);
+  const ratios = names.map((name) => {
+    const g = found.get(name)!.name;
+    return worst(measured.get(g)!, expected.get(g)!.data, c.tolerance ?? standard);
+  });
+  return Math.max(0, ...ratios);
 }
 
 const constantOf = (graph: Graph, name: string): Value | undefined => {
@@ -189,7 +214,10 @@ for (const op of ops)
       });
       const skips =
         op.gradient.kind !== 'rule' || c.gradient?.length === 0 || !c.inputs.some((i) => i && !i.constant && isFloat(i.dtype ?? 'float32'));
-      if (!skips) test(`${c.title}: gradient agrees with finite differences`, () => expect(checkGradient(op, c)).toBeLessThanOrEqual(1));
+      if (skips) continue;
+      test(`${c.title}: gradient agrees with finite differences`, () => expect(checkGradient(op, c)).toBeLessThanOrEqual(1));
+      if (!c.noRuntime)
+        test(`${c.title}: gradient runs in ONNX Runtime`, async () => expect(await checkGradientGraph(op, c)).toBeLessThanOrEqual(1));
     }
     if (op.gradient.kind === 'rule')
       test('has a sample whose gradient is checked', () =>
