@@ -73,8 +73,10 @@ export class Builder {
     return value;
   }
 
-  /** A float scalar of the given type (float32 unless said). */
+  /** A scalar of type float32 (unless said), float64 or int64. Throws `unsupported.dtype`: training in half precision starts with a Cast. */
   scalar(x: number, dtype: DType = 'float32'): Value {
+    if (dtype !== 'float32' && dtype !== 'float64' && dtype !== 'int64')
+      throw new PithError('unsupported.dtype', { expected: 'float32, float64 or int64', got: dtype, fix: 'cast to float32 first' });
     const data = dtype === 'float64' ? Float64Array.of(x) : dtype === 'int64' ? BigInt64Array.of(BigInt(x)) : Float32Array.of(x);
     return this.constant({ dtype, dims: [], data });
   }
