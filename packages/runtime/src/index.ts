@@ -1,4 +1,10 @@
 /** pith-runtime: reads and runs .pith files. No dependencies, no Node-only import. */
 export { type ErrorCode, type ErrorDetail, type ErrorKind, PithError, type Place } from './errors.js';
+export { cscBytes, csrBytes, type SparseFormOptions } from './format/csr.js';
+export type { Limits } from './format/limits.js';
+export { type PithFile, readPith, toModel } from './format/read.js';
+export type { Parts, PithReport, SectionSize, TensorSize } from './format/sizes.js';
+export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored, type StoredTensor } from './format/stored.js';
+export { type WritePithOptions, type WrittenPith, writePith } from './format/write.js';
 export type { Attribute, Dim, GraphData, Model, NodeData, OpaqueInitializer, ValueInfo } from './model.js';
 export { byteSize, bytesOf, type DType, dtypeOfOnnx, dtypes, sizeOf, type Tensor, type TensorData, viewAs, zeros } from './tensor.js';

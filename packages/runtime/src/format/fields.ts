@@ -1,0 +1,109 @@
+/** The small things of the graph section, encode and decode side by side: types of values, declarations, tensors that stand in the graph. */
+import type { ByteReader, ByteWriter } from '../codec/bytes.js';
+import { PithError } from '../errors.js';
+import type { Dim, ValueInfo } from '../model.js';
+import { byteSize, bytesOf, type DType, dtypeOfOnnx, dtypes, type Tensor, viewAs } from '../tensor.js';
+import { type Limits, within } from './limits.js';
+
+/** A tensor whose contents stand in a tensors section. */
+export interface Declaration {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+}
+
+export function writeDType(out: ByteWriter, dtype: DType): void {
+  out.varint(dtypes[dtype].onnx);
+}
+
+export function readDType(from: ByteReader): DType {
+  const code = from.varint();
+  return dtypeOfOnnx(code) ?? from.refuse('the code of an element type', String(code));
+}
+
+export function writeDims(out: ByteWriter, dims: readonly number[]): void {
+  out.varint(dims.length);
+  for (const d of dims) out.varint(d);
+}
+
+export function readDims(from: ByteReader, limits: Limits): number[] {
+  const rank = from.count();
+  within(limits, 'maxRank', rank);
+  return Array.from({ length: rank }, () => from.varint());
+}
+
+/** Throws `input.pith-value` where the number of elements is beyond 2^53. */
+export function sizeInBytes(from: ByteReader, dtype: DType, dims: readonly number[]): number {
+  try {
+    return byteSize(dtype, dims);
+  } catch {
+    return from.refuse('fewer than 2^53 elements', `[${dims}]`);
+  }
+}
+
+export function writeTensor(out: ByteWriter, tensor: Tensor): void {
+  writeDType(out, tensor.dtype);
+  writeDims(out, tensor.dims);
+  out.bytes(rawBytes('', tensor));
+}
+
+export function readTensor(from: ByteReader, limits: Limits): Tensor {
+  const dtype = readDType(from);
+  const dims = readDims(from, limits);
+  return { dtype, dims, data: viewAs(dtype, from.bytes(sizeInBytes(from, dtype, dims)).slice()) };
+}
+
+/** The bytes of a tensor, checked against its shape. Throws `input.tensor-size`. */
+export function rawBytes(name: string, tensor: Tensor): Uint8Array {
+  const bytes = bytesOf(tensor);
+  const size = byteSize(tensor.dtype, tensor.dims);
+  if (bytes.length !== size)
+    throw new PithError('input.tensor-size', {
+      at: { tensor: name },
+      expected: `${size} bytes for ${tensor.dtype} [${tensor.dims}]`,
+      got: `${bytes.length}`,
+    });
+  return bytes;
+}
+
+/** 0: unknown; 1: symbolic, its name follows; otherwise the size plus 2. */
+function writeDim(out: ByteWriter, dim: Dim): void {
+  if (dim === null) out.varint(0);
+  else if (typeof dim === 'number') out.varint(dim + 2);
+  else {
+    out.varint(1);
+    out.string(dim);
+  }
+}
+
+function readDim(from: ByteReader): Dim {
+  const code = from.varint();
+  if (code === 0) return null;
+  return code === 1 ? from.string() : code - 2;
+}
+
+/** Stands for a type that is kept as the bytes of its TypeProto; element types of ONNX are far below. */
+const opaqueType = 127;
+
+/** Element type (0: not said), then its rank plus 1 (0: not said) and dimensions. */
+export function writeType(out: ByteWriter, value: ValueInfo): void {
+  if (value.opaqueType) {
+    out.varint(opaqueType);
+    out.blob(value.opaqueType);
+    return;
+  }
+  out.varint(value.dtype === null ? 0 : dtypes[value.dtype].onnx);
+  out.varint(value.dims === null ? 0 : value.dims.length + 1);
+  for (const dim of value.dims ?? []) writeDim(out, dim);
+}
+
+export function readType(from: ByteReader, limits: Limits): Omit<ValueInfo, 'name'> {
+  const code = from.varint();
+  if (code === opaqueType) return { dtype: null, dims: null, opaqueType: from.blob().slice() };
+  const dtype = code === 0 ? null : (dtypeOfOnnx(code) ?? from.refuse('the code of an element type', String(code)));
+  const rank = from.varint();
+  if (rank === 0) return { dtype, dims: null };
+  within(limits, 'maxRank', rank - 1);
+  from.need(rank - 1);
+  return { dtype, dims: Array.from({ length: rank - 1 }, () => readDim(from)) };
+}

@@ -1,0 +1,96 @@
+/**
+ * What a .pith file keeps of a tensor: the values of its parametrization, not of the dense tensor. `densify` makes the dense tensor.
+ * A pruned weight is +0; a kept weight of `sparse` is never zero.
+ */
+import { PithError } from '../errors.js';
+import { type DType, sizeOf, type Tensor } from '../tensor.js';
+
+export interface DenseStored {
+  readonly kind: 'dense';
+  readonly tensor: Tensor;
+}
+
+/** Float32 values at some positions, zero elsewhere. */
+export interface SparseStored {
+  readonly kind: 'sparse';
+  readonly dims: readonly number[];
+  /** The non-zeros in row-major order. */
+  readonly values: Float32Array;
+  /** Their flat indices, ascending. */
+  readonly positions: Uint32Array;
+}
+
+/** Weights that share few float32 values: each names its cluster. */
+export interface SharedStored {
+  readonly kind: 'shared';
+  readonly dims: readonly number[];
+  readonly codebook: Float32Array;
+  /** Flat indices of the kept weights, ascending; null where every weight is kept. */
+  readonly positions: Uint32Array | null;
+  /** The cluster of each kept weight. */
+  readonly index: Uint16Array;
+  /** 1 … 16: positions are coded as gaps of so many bits. 0: every weight is coded, the pruned ones as a cluster of their own. */
+  readonly gapBits: number;
+}
+
+export type StoredTensor = DenseStored | SparseStored | SharedStored;
+
+export const dtypeOfStored = (stored: StoredTensor): DType => (stored.kind === 'dense' ? stored.tensor.dtype : 'float32');
+export const dimsOfStored = (stored: StoredTensor): readonly number[] => (stored.kind === 'dense' ? stored.tensor.dims : stored.dims);
+
+/** The dense tensor, bit for bit. The data of a `dense` one are handed through, not copied. */
+export function densify(stored: StoredTensor): Tensor {
+  if (stored.kind === 'dense') return stored.tensor;
+  const dims = stored.dims;
+  const data = new Float32Array(sizeOf(dims));
+  // as bits: a float that passes through a JavaScript number may lose the payload of its NaN
+  const out = bitsOf(data);
+  if (stored.kind === 'sparse') {
+    const values = bitsOf(stored.values);
+    for (let i = 0; i < values.length; i++) out[stored.positions[i]!] = values[i]!;
+    return { dtype: 'float32', dims, data };
+  }
+  const { positions, index } = stored;
+  const codebook = bitsOf(stored.codebook);
+  if (positions) for (let i = 0; i < index.length; i++) out[positions[i]!] = codebook[index[i]!]!;
+  else for (let i = 0; i < index.length; i++) out[i] = codebook[index[i]!]!;
+  return { dtype: 'float32', dims, data };
+}
+
+export const bitsOf = (floats: Float32Array): Uint32Array => new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+
+/** How many weights are kept; every element of a `dense` tensor counts. */
+export function keptOf(stored: StoredTensor): number {
+  if (stored.kind === 'dense') return sizeOf(stored.tensor.dims);
+  return stored.kind === 'sparse' ? stored.values.length : stored.index.length;
+}
+
+/**
+ * Checks what a caller hands to the writer: positions ascending and inside, one value each, clusters that exist, widths in range.
+ * Throws `usage.stored` naming the tensor.
+ */
+export function checkStored(name: string, stored: StoredTensor): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new PithError('usage.stored', { at: { tensor: name }, expected, got });
+  };
+  if (stored.kind === 'dense') return;
+  const size = sizeOf(stored.dims);
+  const kept = keptOf(stored);
+  if (size > 0xffffffff) refuse('fewer than 2^32 weights', String(size));
+  if (stored.positions) checkPositions(stored.positions, size, kept, refuse);
+  else if (kept !== size) refuse(`a cluster for each of the ${size} weights`, String(kept));
+  if (stored.kind === 'sparse') return;
+  const { codebook, index, gapBits } = stored;
+  if (codebook.length > 65535) refuse('at most 65535 shared values', String(codebook.length));
+  if (!Number.isInteger(gapBits) || gapBits < 0 || gapBits > 16) refuse('gapBits in 0 … 16', String(gapBits));
+  const wrong = index.find((cluster) => cluster >= codebook.length);
+  if (wrong !== undefined) refuse(`clusters below ${codebook.length}`, String(wrong));
+}
+
+function checkPositions(positions: Uint32Array, size: number, kept: number, refuse: (expected: string, got: string) => never): void {
+  if (positions.length !== kept) refuse(`${kept} positions, one for each kept weight`, String(positions.length));
+  for (let i = 0, before = -1; i < positions.length; before = positions[i++]!) {
+    if (positions[i]! <= before) refuse('positions that ascend', `${positions[i]} after ${before}`);
+    if (positions[i]! >= size) refuse(`positions below ${size}`, String(positions[i]));
+  }
+}
