@@ -1,29 +1,8 @@
 /** GraphProto and what stands in it (nodes, attributes, value infos) to plain data. Bounds and errors are those of the wire reader. */
-import {
-  type Attribute,
-  type Dim,
-  dtypeOfOnnx,
-  type GraphData,
-  type NodeData,
-  type OpaqueInitializer,
-  type Tensor,
-  type ValueInfo,
-} from '../base/tensor.js';
-import {
-  attributeField as A,
-  attributeType,
-  dimField,
-  domainOf,
-  graphField as G,
-  nodeField as N,
-  shapeField,
-  sparseField,
-  tensorField,
-  tensorTypeField,
-  typeField,
-  valueField,
-} from './fields.js';
+import type { Attribute, GraphData, NodeData, OpaqueInitializer, Tensor, ValueInfo } from '../base/tensor.js';
+import { attributeField as A, attributeType, domainOf, graphField as G, nodeField as N, sparseField, tensorField } from './fields.js';
 import { readTensor, type TensorContext } from './tensor-read.js';
+import { readValueInfo } from './value-read.js';
 import type { WireReader } from './wire-read.js';
 
 const noAttributes: ReadonlyMap<string, Attribute> = new Map();
@@ -277,62 +256,4 @@ function attributeOf(p: Parts): Attribute | undefined {
     default:
       return undefined;
   }
-}
-
-function readValueInfo(r: WireReader): ValueInfo {
-  r.count(128);
-  let name = '';
-  let type: Omit<ValueInfo, 'name'> = { dtype: null, dims: null };
-  r.message((field) => {
-    if (field === valueField.name) name = r.string();
-    else if (field === valueField.type) type = readType(r);
-    else r.skip();
-  });
-  return { name, ...type };
-}
-
-function readType(r: WireReader): Omit<ValueInfo, 'name'> {
-  const to = r.stop();
-  const from = r.pos;
-  let code = 0;
-  let other = false;
-  let dims: Dim[] | null = null;
-  r.again(from, to, (field) => {
-    if (field === typeField.tensor)
-      r.message((part) => {
-        if (part === tensorTypeField.elementType) code = r.natural();
-        else if (part === tensorTypeField.shape) dims = readShape(r);
-        else r.skip();
-      });
-    else {
-      other ||= Object.values(typeField).includes(field as typeof typeField.tensor);
-      r.skip();
-    }
-  });
-  r.pos = to;
-  const dtype = dtypeOfOnnx(code) ?? null;
-  if (dtype && !other) return { dtype, dims };
-  if (code === 0 && !other) return { dtype: null, dims };
-  return { dtype: null, dims, opaqueType: r.bytes.subarray(from, to) };
-}
-
-/** A dimension of −1 is what some exporters write for an unknown one. */
-function readShape(r: WireReader): Dim[] {
-  const dims: Dim[] = [];
-  r.message((field) => {
-    if (field !== shapeField.dim) return r.skip();
-    r.count(16);
-    let dim: Dim = null;
-    r.message((part) => {
-      if (part === dimField.param) dim = r.string() || null;
-      else if (part === dimField.value) {
-        const value = r.int();
-        if (value === -1) dim = null;
-        else if (typeof value === 'bigint' || value < 0) r.fail('input.shape', 'a dimension of 0 or more', String(value));
-        else dim = value;
-      } else r.skip();
-    });
-    dims.push(dim);
-  });
-  return dims;
 }
