@@ -4,26 +4,21 @@
  */
 import { checkSignal, PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
+import type { Batch } from '../data/batches.js';
 import type { Engine } from '../engine/engine.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
 import { losses, type LossName } from './losses/list.js';
 import { type OptimizerName, optimizers } from './optimizers/list.js';
-import { parametersOf } from './parameters.js';
 import { type Program, trainingProgram } from './program.js';
 import { rateFactor, type Schedule } from './schedule.js';
 import { singleStepper, type Stepper } from './stepper.js';
 
-export interface Batch {
-  /** [batch, …] as the model's input. */
-  readonly images: Float32Array;
-  readonly labels: Uint16Array;
-}
-
-/** Batches of an epoch in an order that depends on seed and epoch alone, so that training can go on from any step. */
+/** Batches of equal size in an order that follows from seed, epoch and step alone, so that training can go on from any step. */
 export interface BatchSource {
   readonly batch: number;
   readonly stepsPerEpoch: number;
-  epoch(epoch: number, fromStep: number): AsyncIterable<Batch>;
+  /** From a step of an epoch on, until epoch `until`, itself not included. Each batch is valid until the next is asked for. */
+  stream(from: { readonly epoch: number; readonly step: number; readonly until: number }): AsyncIterable<Batch> | Iterable<Batch>;
 }
 
 /** What a recipe says about training. */
@@ -81,7 +76,7 @@ export interface FitOptions {
   /** Threads of the one session; 0: the engine's choice. */
   readonly threads?: number;
   /** Opens the stepper; the default is one session. */
-  readonly stepper?: (program: Program, start: ReadonlyMap<string, Float32Array>) => Promise<Stepper>;
+  readonly stepper?: ((program: Program, start: ReadonlyMap<string, Float32Array>) => Promise<Stepper>) | undefined;
   readonly resume?: FitState | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((p: FitProgress) => void) | undefined;
@@ -118,39 +113,31 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const start = options.resume?.arrays ?? startOf(model, program, states);
   const stepper = await (options.stepper?.(program, start) ?? singleStepper({ engine, program, start, threads: options.threads ?? 0 }));
   try {
+    const { stepsPerEpoch, batch } = source;
     const history = [...(options.resume?.history ?? [])];
-    const total = plan.epochs * source.stepsPerEpoch;
     const classes = program.targetDims.at(-1) ?? 1;
-    const targets = new Float32Array(source.batch * classes);
-    let skip = options.resume?.step ?? 0;
-    for (let epoch = options.resume?.epoch ?? 0; epoch < plan.epochs; epoch++) {
-      let lossSum = skip > 0 ? (options.resume?.lossSum ?? 0) : 0;
-      let wrong = skip > 0 ? (options.resume?.wrong ?? 0) : 0;
-      let step = skip;
-      for await (const { images, labels } of source.epoch(epoch, skip)) {
-        checkSignal(signal);
-        const at = epoch * source.stepsPerEpoch + step;
-        const rate = plan.rate * rateFactor(plan.schedule, at, total);
-        oneHot(labels, classes, plan.labelSmoothing, targets);
-        const { loss, logits } = await stepper.step({ images, targets, rate, scalars: optimizer.scalarsAt(at + 1) });
-        lossSum += loss;
-        wrong += countWrong(logits, labels, classes);
-        step++;
-        const seen = step * source.batch;
-        options.onProgress?.({
-          epoch,
-          epochs: plan.epochs,
-          step,
-          steps: source.stepsPerEpoch,
-          loss: lossSum / step,
-          error: wrong / seen,
-          rate,
-        });
-        const done = step;
-        await options.onStep?.(async () => ({ arrays: await stepper.arrays(), epoch, step: done, lossSum, wrong, history: [...history] }));
+    const targets = new Float32Array(batch * classes);
+    let { lossSum, wrong } = options.resume ?? { lossSum: 0, wrong: 0 };
+    const from = { epoch: options.resume?.epoch ?? 0, step: options.resume?.step ?? 0, until: plan.epochs };
+    for await (const { epoch, step: before, images, labels } of source.stream(from)) {
+      checkSignal(signal);
+      const at = epoch * stepsPerEpoch + before;
+      const step = before + 1;
+      const rate = plan.rate * rateFactor(plan.schedule, at, plan.epochs * stepsPerEpoch);
+      oneHot(labels, classes, plan.labelSmoothing, targets);
+      const { loss, logits } = await stepper.step({ images, targets, rate, scalars: optimizer.scalarsAt(at + 1) });
+      lossSum += loss;
+      wrong += countWrong(logits, labels, classes);
+      const record = { loss: lossSum / step, error: wrong / (step * batch) };
+      options.onProgress?.({ epoch, epochs: plan.epochs, step, steps: stepsPerEpoch, rate, ...record });
+      const last = step === stepsPerEpoch;
+      if (last) {
+        history.push(record);
+        lossSum = 0;
+        wrong = 0;
       }
-      history.push({ loss: lossSum / source.stepsPerEpoch, error: wrong / (source.stepsPerEpoch * source.batch) });
-      skip = 0;
+      const place = { epoch: last ? epoch + 1 : epoch, step: last ? 0 : step, lossSum, wrong, history: [...history] };
+      await options.onStep?.(async () => ({ arrays: await stepper.arrays(), ...place }));
     }
     return { ...collect(model, program, states, await stepper.arrays()), history };
   } finally {
@@ -195,7 +182,7 @@ export function withWeights(model: Model, states: ReadonlyMap<string, WeightStat
 }
 
 /** Throws `input.label` for a label outside the network's classes. */
-export function oneHot(labels: Uint16Array, classes: number, smoothing: number, into: Float32Array): void {
+export function oneHot(labels: ArrayLike<number>, classes: number, smoothing: number, into: Float32Array): void {
   into.fill(smoothing / classes);
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
@@ -206,7 +193,7 @@ export function oneHot(labels: Uint16Array, classes: number, smoothing: number, 
 }
 
 /** How many rows of logits have their largest value elsewhere than at the label. */
-export function countWrong(logits: Float32Array, labels: Uint16Array, classes: number): number {
+export function countWrong(logits: Float32Array, labels: ArrayLike<number>, classes: number): number {
   let wrong = 0;
   for (let i = 0; i < labels.length; i++) {
     let best = 0;
@@ -215,6 +202,3 @@ export function countWrong(logits: Float32Array, labels: Uint16Array, classes: n
   }
   return wrong;
 }
-
-/** The names of all trained parameters of a model, weights and the rest. */
-export const trainableNames = (model: Model): string[] => parametersOf(model).filter((p) => p.role !== 'statistic').map((p) => p.name);

@@ -1,10 +1,10 @@
 /** Learning-rate schedules: a factor of the base rate at each step, after a linear warm-up. Pure functions of the step. */
 export type Schedule =
-  | { readonly kind: 'constant'; readonly warmup?: number }
+  | { readonly kind: 'constant'; readonly warmup?: number | undefined }
   /** The factor is multiplied by `gamma` every `every` of the whole (0.3 = after 30, 60 and 90 %). */
-  | { readonly kind: 'step'; readonly every: number; readonly gamma: number; readonly warmup?: number }
+  | { readonly kind: 'step'; readonly every: number; readonly gamma: number; readonly warmup?: number | undefined }
   /** Half a cosine from 1 to `end` (Loshchilov and Hutter, 2017, without restarts). */
-  | { readonly kind: 'cosine'; readonly end?: number; readonly warmup?: number };
+  | { readonly kind: 'cosine'; readonly end?: number | undefined; readonly warmup?: number | undefined };
 
 /** The factor at `step` (from 0) of `total`; warm-up is a fraction of the total. */
 export function rateFactor(schedule: Schedule, step: number, total: number): number {

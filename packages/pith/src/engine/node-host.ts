@@ -1,0 +1,27 @@
+/** The host in Node: ONNX Runtime's CPU provider, batches made ahead in a worker where they are augmented, the system's clock. */
+import { batches, BatchMaker } from '../data/batches.js';
+import { prefetch } from '../data/prefetch.js';
+import type { Host, SourceOptions } from '../recipe/step.js';
+import type { BatchSource } from '../train/fit.js';
+import { onnxruntimeNode } from './onnxruntime-node.js';
+
+export interface NodeHostOptions {
+  /** Threads of a session; 0: one for each core. */
+  readonly threads?: number;
+}
+
+export const nodeHost = ({ threads = 0 }: NodeHostOptions = {}): Host => ({
+  engine: onnxruntimeNode,
+  threads,
+  source,
+  clock: () => performance.now(),
+});
+
+function source({ signal, augment, ...given }: SourceOptions): BatchSource {
+  const options = { ...given, dropLast: true, ...(augment && { augment }) };
+  return {
+    batch: options.batch,
+    stepsPerEpoch: new BatchMaker(options).steps,
+    stream: (from) => (augment ? prefetch({ ...options, ...from, ...(signal && { signal }) }) : batches({ ...options, ...from })),
+  };
+}

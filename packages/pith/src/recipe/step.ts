@@ -1,0 +1,70 @@
+/** What a step of a recipe owes: the schema of its settings, and what it makes of the state of the compression. */
+import type { z } from 'zod';
+import type { Random } from '../base/random.js';
+import type { Model } from '../base/tensor.js';
+import type { AugmentSpec } from '../data/augment/augment.js';
+import type { Dataset, Split } from '../data/dataset.js';
+import type { Preprocess } from '../data/preprocess.js';
+import type { Engine } from '../engine/engine.js';
+import type { WeightState } from '../parametrization/list.js';
+import type { BatchSource, EpochRecord, FitProgress, FitState } from '../train/fit.js';
+import type { Program } from '../train/program.js';
+import type { Stepper } from '../train/stepper.js';
+
+/** What is compressed: the model as it came, and what has become of its weights. */
+export interface Compression {
+  readonly model: Model;
+  /** Every parameter that has changed or is parametrized. */
+  readonly states: ReadonlyMap<string, WeightState>;
+  /** Running statistics of batch normalisation that have changed. */
+  readonly statistics: ReadonlyMap<string, Float32Array>;
+}
+
+/** Everything outside: how graphs are run, batches made ahead, time told. */
+export interface Host {
+  readonly engine: Engine;
+  /** Threads of a session; 0: the engine's choice. */
+  readonly threads: number;
+  source(options: SourceOptions): BatchSource;
+  /** Opens a stepper other than the single session: workers. */
+  stepper?: (program: Program, start: ReadonlyMap<string, Float32Array>) => Promise<Stepper>;
+  /** Milliseconds since some moment. */
+  clock(): number;
+}
+
+export interface SourceOptions {
+  readonly split: Split;
+  readonly batch: number;
+  readonly seed: number;
+  readonly preprocess: Preprocess;
+  readonly augment?: AugmentSpec | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StepContext {
+  readonly host: Host;
+  readonly data: Dataset;
+  readonly preprocess: Preprocess;
+  /** A seed of this step's own. */
+  readonly seed: number;
+  readonly random: Random;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((p: FitProgress) => void) | undefined;
+  /** Where training inside this step stood when the run was cut off. */
+  readonly resume?: FitState | undefined;
+  readonly onStep?: ((state: () => Promise<FitState>) => Promise<void> | void) | undefined;
+}
+
+export interface StepResult {
+  readonly after: Compression;
+  readonly epochs?: readonly EpochRecord[];
+}
+
+export interface StepKind<S extends z.ZodObject> {
+  readonly what: string;
+  readonly settings: S;
+  run(before: Compression, settings: z.output<S>, context: StepContext): Promise<StepResult>;
+}
+
+/** Keeps the type of the settings between the schema and `run`. */
+export const step = <S extends z.ZodObject>(kind: StepKind<S>): StepKind<S> => kind;

@@ -1,0 +1,63 @@
+/** `train`: gradient descent on the task, through whatever parametrization the weights have by now. */
+import { z } from 'zod';
+import type { AugmentSpec } from '../../data/augment/augment.js';
+import { parseAugment } from '../../data/augment/augment.js';
+import { fit, withWeights } from '../../train/fit.js';
+import { losses } from '../../train/losses/list.js';
+import { optimizers } from '../../train/optimizers/list.js';
+import { step } from '../step.js';
+
+const warmup = z.number().min(0).max(1).optional();
+
+export const train = step({
+  what: 'trains weights, kept weights or centroids on the data',
+  settings: z.strictObject({
+    epochs: z.int().min(1),
+    batch: z.int().min(1).default(64),
+    optimizer: z.enum(Object.keys(optimizers) as (keyof typeof optimizers)[]).default('sgd'),
+    momentum: z.number().min(0).max(1).default(0.9),
+    nesterov: z.boolean().default(false),
+    rate: z.number().positive(),
+    schedule: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('constant'), warmup }),
+        z.strictObject({ kind: z.literal('step'), every: z.number().positive(), gamma: z.number().positive(), warmup }),
+        z.strictObject({ kind: z.literal('cosine'), end: z.number().min(0).max(1).optional(), warmup }),
+      ])
+      .default({ kind: 'cosine' }),
+    loss: z.enum(Object.keys(losses) as (keyof typeof losses)[]).default('softmax-cross-entropy'),
+    labelSmoothing: z.number().min(0).max(1).default(0),
+    weightDecay: z.number().min(0).default(0),
+    clipNorm: z.number().min(0).default(0),
+    /** As text or as an object; see the augmentations of the data room. */
+    augment: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+  }),
+  async run(before, settings, context) {
+    const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
+    const { epochs, batch, augment, ...plan } = settings;
+    const source = host.source({
+      split: data.train,
+      batch: Math.min(batch, data.train.count),
+      seed,
+      preprocess,
+      augment: augment === undefined ? undefined : parseAugment(augment as AugmentSpec | string),
+      signal,
+    });
+    const { model, states } = before;
+    const result = await fit({
+      engine: host.engine,
+      threads: host.threads,
+      stepper: host.stepper,
+      model: withWeights(model, new Map(), before.statistics),
+      states,
+      source,
+      plan: { epochs, ...plan },
+      signal,
+      onProgress,
+      resume,
+      onStep,
+    });
+    const statistics = new Map([...before.statistics, ...result.statistics]);
+    return { after: { model, states: result.states, statistics }, epochs: result.history };
+  },
+});

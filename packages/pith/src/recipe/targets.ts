@@ -1,0 +1,128 @@
+/**
+ * Targets instead of knobs: decides from what has been measured so far which step comes next. A pure function of the records, so that a run
+ * that was cut off makes the same decisions again.
+ *
+ * Only a size: lower the density until the file fits. Only a drop in accuracy: lower it as far as the drop allows. Both: until both hold.
+ */
+import { parseStep, type Step, type StepInput } from './recipe.js';
+import type { NamedRecipe } from './recipes/named.js';
+
+export interface Targets {
+  /** Bytes of the whole file. */
+  readonly maxSize?: number | undefined;
+  /** Largest rise of the top-1 error over the reference, as a fraction (0.001 is 0.1 point). */
+  readonly maxDrop?: number | undefined;
+}
+
+/** What the planner needs to know of a step that was run. */
+export interface Measured {
+  readonly round: number;
+  /** The density that the round aims at. */
+  readonly aim: number;
+  readonly use: string;
+  readonly bytes: number;
+  readonly error: number;
+}
+
+export type Next =
+  /** Run this step from the state after record `from` (−1: the reference). */
+  | { readonly kind: 'step'; readonly step: Step; readonly from: number; readonly round: number; readonly aim: number }
+  /** Nothing more to do: the state after this record is the result. */
+  | { readonly kind: 'end'; readonly chosen: number; readonly met: boolean };
+
+export type Planner = (records: readonly Measured[], referenceError: number) => Next;
+
+/** A planner that runs a list of steps once. */
+export const fixedPlan =
+  (steps: readonly Step[]): Planner =>
+  (records) =>
+    records.length < steps.length
+      ? { kind: 'step', step: steps[records.length]!, from: records.length - 1, round: 0, aim: 0 }
+      : { kind: 'end', chosen: records.length - 1, met: true };
+
+const mostRounds = 8;
+/** Two densities nearer than this are not worth another round. */
+const nearEnough = 1.15;
+
+/** A planner that moves the density of a recipe until the targets hold. */
+export function searchPlan(recipe: NamedRecipe, targets: Targets, density = recipe.density): Planner {
+  return (records, referenceError) => {
+    const round = records.at(-1)?.round ?? 0;
+    const inRound = records.filter((r) => r.round === round);
+    const aim = inRound[0]?.aim ?? density;
+    const start = startOf(records, round, aim);
+    const steps = stepsOf(recipe, aim, start);
+    if (inRound.length < steps.length) {
+      const from = inRound.length === 0 ? start : records.length - 1;
+      return { kind: 'step', step: steps[inRound.length]!, from, round, aim };
+    }
+    const ends = roundEnds(records);
+    const verdicts = ends.map((i) => verdict(records[i]!, targets, referenceError));
+    const next = nextAim(ends.map((i) => records[i]!.aim), verdicts, records[ends.at(-1)!]!, targets);
+    if (next === undefined) return { kind: 'end', ...choose(records, ends, verdicts, targets, referenceError) };
+    const from = startOf(records, round + 1, next);
+    return { kind: 'step', step: stepsOf(recipe, next, from)[0]!, from, round: round + 1, aim: next };
+  };
+}
+
+const stepsOf = (recipe: NamedRecipe, aim: number, start: number): Step[] =>
+  (start < 0 ? recipe.whole(aim) : recipe.further(aim)).map((s: StepInput, i) => parseStep(s, `${recipe.name}, step ${i + 1}`));
+
+/** The last record before sharing of an earlier round with the smallest density above `aim`; −1 where there is none. */
+function startOf(records: readonly Measured[], round: number, aim: number): number {
+  let best = -1;
+  records.forEach((r, i) => {
+    const before = r.round < round && r.aim > aim && records[i + 1]?.use === 'share' && records[i + 1]?.round === r.round;
+    if (before && (best < 0 || r.aim < records[best]!.aim)) best = i;
+  });
+  return best;
+}
+
+/** The index of the last record of each round. */
+const roundEnds = (records: readonly Measured[]): number[] =>
+  records.flatMap((r, i) => (records[i + 1]?.round === r.round ? [] : [i]));
+
+interface Verdict {
+  readonly size: boolean;
+  readonly drop: boolean;
+}
+
+const verdict = (r: Measured, { maxSize, maxDrop }: Targets, referenceError: number): Verdict => ({
+  size: maxSize === undefined || r.bytes <= maxSize,
+  // Half a thousandth of a point: errors are counts over the number of images.
+  drop: maxDrop === undefined || r.error - referenceError <= maxDrop + 5e-9,
+});
+
+/** The density of the next round, or undefined where nothing more can be gained. */
+function nextAim(aims: readonly number[], verdicts: readonly Verdict[], last: Measured, { maxSize, maxDrop }: Targets): number | undefined {
+  const { size, drop } = verdicts.at(-1)!;
+  const met = size && drop;
+  if (aims.length >= mostRounds || (maxDrop === undefined && met) || (maxSize !== undefined && met)) return undefined;
+  if (!size && drop) return fresh(aims, last.aim * Math.min(0.9, (0.96 * maxSize!) / last.bytes));
+  const good = Math.min(...aims.filter((_, i) => verdicts[i]!.drop), Number.POSITIVE_INFINITY);
+  const bad = Math.max(...aims.filter((_, i) => !verdicts[i]!.drop), 0);
+  if (maxSize !== undefined && !size) return undefined; // too large and too wrong: no density mends both
+  if (good === Number.POSITIVE_INFINITY) return last.aim >= 1 ? undefined : fresh(aims, Math.min(1, last.aim * 1.6));
+  if (bad === 0) return fresh(aims, good * 0.75);
+  return good / bad > nearEnough ? fresh(aims, Math.sqrt(good * bad)) : undefined;
+}
+
+const fresh = (aims: readonly number[], aim: number): number | undefined =>
+  aims.some((a) => Math.max(a / aim, aim / a) < 1.02) || aim < 1e-5 ? undefined : aim;
+
+/** Among rounds that meet the targets the smallest file; else the one that misses the drop least, or the size. */
+function choose(
+  records: readonly Measured[],
+  ends: readonly number[],
+  verdicts: readonly Verdict[],
+  targets: Targets,
+  referenceError: number,
+): { readonly chosen: number; readonly met: boolean } {
+  const good = ends.filter((_, k) => verdicts[k]!.size && verdicts[k]!.drop);
+  const smallest = (list: readonly number[]): number => list.reduce((a, b) => (records[b]!.bytes < records[a]!.bytes ? b : a));
+  if (good.length > 0) return { chosen: smallest(good), met: true };
+  const accurate = ends.filter((_, k) => verdicts[k]!.drop);
+  if (targets.maxDrop !== undefined && accurate.length > 0) return { chosen: smallest(accurate), met: false };
+  const miss = (i: number): number => records[i]!.error - referenceError;
+  return { chosen: ends.reduce((a, b) => (miss(b) < miss(a) ? b : a)), met: false };
+}

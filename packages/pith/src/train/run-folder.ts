@@ -1,0 +1,101 @@
+/**
+ * A run folder: `run.json` (what was asked: recipe, seed, versions, hashes), `events.ndjson` (what happened), `checkpoints/` (where it
+ * stands), a copy of the model that came in. Node only. Every file but the log is written whole or not at all; the log is appended to, and
+ * a line torn by a crash is cut off when the folder is opened again.
+ */
+import { appendFile, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PithError } from '../base/errors.js';
+import { outputError, writeAtomic } from '../base/files.js';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
+
+export class RunFolder {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** A new run in a folder that is empty or absent. Throws `usage.run-exists`. */
+  static async create(path: string, run: unknown): Promise<RunFolder> {
+    const there: string[] = await readdir(path).catch(() => []);
+    if (there.includes('run.json'))
+      throw new PithError('usage.run-exists', {
+        at: { file: path },
+        expected: 'a folder without a run',
+        got: 'a run that was begun before',
+        fix: `go on with \`pith resume ${path}\`, or name another folder by --run`,
+      });
+    await mkdir(join(path, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
+      throw outputError(path, error);
+    });
+    const folder = new RunFolder(path);
+    await folder.writeJson('run.json', run);
+    return folder;
+  }
+
+  /** A run that was begun. Throws `input.run` where there is none. */
+  static async open(path: string): Promise<{ readonly folder: RunFolder; readonly run: unknown }> {
+    const folder = new RunFolder(path);
+    const run = await folder.readJson('run.json');
+    if (run === undefined)
+      throw new PithError('input.run', { at: { file: path }, expected: 'a run folder', got: 'no run.json in it', fix: 'give the folder named by --run' });
+    await folder.mendLog();
+    return { folder, run };
+  }
+
+  async writeJson(name: string, value: unknown): Promise<void> {
+    await writeAtomic(join(this.path, name), new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+  }
+
+  /** undefined where the file is absent. Throws `input.run` where it is not JSON. */
+  async readJson(name: string): Promise<unknown> {
+    const text = await readFile(join(this.path, name), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new PithError('input.run', { at: { file: join(this.path, name) }, expected: 'JSON', got: 'something else' }, { cause: error });
+    }
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  private checkpointPath(name: string): string {
+    return join(this.path, 'checkpoints', `${name}.safetensors`);
+  }
+
+  async save(name: string, checkpoint: Checkpoint): Promise<void> {
+    await writeAtomic(this.checkpointPath(name), encodeCheckpoint(checkpoint));
+  }
+
+  async load(name: string): Promise<Checkpoint | undefined> {
+    const path = this.checkpointPath(name);
+    const bytes = await readFile(path).catch(() => undefined);
+    if (bytes === undefined) return undefined;
+    try {
+      return decodeCheckpoint(bytes);
+    } catch (error) {
+      throw error instanceof PithError ? error.within({ file: path }) : error;
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.checkpointPath(name), { force: true });
+  }
+
+  async event(event: Readonly<Record<string, unknown>>): Promise<void> {
+    const path = join(this.path, 'events.ndjson');
+    await appendFile(path, `${JSON.stringify(event)}\n`).catch((error: unknown) => {
+      throw outputError(path, error);
+    });
+  }
+
+  private async mendLog(): Promise<void> {
+    const path = join(this.path, 'events.ndjson');
+    const text = await readFile(path).catch(() => undefined);
+    if (text && text.at(-1) !== 10) await truncate(path, text.lastIndexOf(10) + 1);
+  }
+}

@@ -1,0 +1,63 @@
+/** Every parametrization: what its nodes compute, what it says it computes and what the file gives back are the same bits. */
+import { densify } from 'pith-runtime';
+import { describe, expect, test } from 'vitest';
+import { Random } from '../../src/base/random.js';
+import { Builder } from '../../src/graph/builder.js';
+import { Graph } from '../../src/graph/graph.js';
+import { evaluate } from '../../src/ops/evaluate.js';
+import { inferNode } from '../../src/ops/infer.js';
+import { parametrizationOf, parametrizations, type WeightState } from '../../src/parametrization/list.js';
+
+const random = Random.of(7, 'parametrization test');
+const dims = [4, 6];
+const mask = Uint8Array.from({ length: 24 }, () => Number(random.unit() < 0.4));
+const values = Float32Array.from({ length: 24 }, () => random.normal());
+const samples: { readonly [K in WeightState['kind']]: WeightState } = {
+  dense: { kind: 'dense', dims, values },
+  shared: {
+    kind: 'shared',
+    dims,
+    codebook: Float32Array.of(-0.5, 0.25, 1.5),
+    index: Uint16Array.from(mask, (m, i) => (m ? 1 + (i % 3) : 0)),
+    gapBits: 3,
+  },
+  sparse: { kind: 'sparse', dims, values: values.map((w, i) => (mask[i] ? w : 0)), mask },
+};
+
+function built(state: WeightState) {
+  const builder = new Builder(Graph.empty('weight'), 17, inferNode);
+  const parametrization = parametrizationOf(state);
+  const trained = parametrization.trained('w', state);
+  const inputs = trained.map((t) => {
+    builder.graph.inputs.push({ name: t.name, dtype: 'float32', dims: t.dims });
+    return { name: t.name, dtype: 'float32' as const, dims: t.dims };
+  });
+  parametrization.build(builder, 'w', state, inputs);
+  builder.graph.outputs.push({ name: 'w', dtype: 'float32', dims });
+  const feeds = new Map(trained.map((t) => [t.name, { dtype: 'float32' as const, dims: t.dims, data: Float64Array.from(t.data) }]));
+  return evaluate(builder.graph.freeze(), 17, feeds).get('w')!;
+}
+
+test.each(Object.keys(parametrizations) as WeightState['kind'][])('%s: nodes, numbers and file agree bit for bit', (kind) => {
+  const state = samples[kind];
+  const parametrization = parametrizationOf(state);
+  const dense = parametrization.dense(state);
+  expect(Float32Array.from(built(state).data)).toEqual(dense);
+  expect(densify(parametrization.stored(state))).toMatchObject({ dtype: 'float32', dims, data: dense });
+});
+
+test.each(Object.keys(parametrizations) as WeightState['kind'][])('%s: comes back from its arrays, and from other trained ones', (kind) => {
+  const state = samples[kind];
+  const parametrization = parametrizationOf(state);
+  const trained = parametrization.trained('w', state).map((t) => t.data);
+  expect(parametrization.restore(dims, trained, parametrization.fixed(state))).toEqual(state);
+  const doubled = parametrization.withTrained(state, trained.map((a) => a.map((v) => 2 * v)));
+  expect(parametrization.dense(doubled)).toEqual(parametrization.dense(state).map((v) => 2 * v));
+});
+
+describe('restoring', () => {
+  test('refuses a checkpoint without its fixed arrays', () => {
+    expect(() => parametrizations.sparse.restore(dims, [values], {})).toThrow(expect.objectContaining({ code: 'input.checkpoint' }));
+    expect(() => parametrizations.shared.restore(dims, [values], {})).toThrow(expect.objectContaining({ code: 'input.checkpoint' }));
+  });
+});
