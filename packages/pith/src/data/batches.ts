@@ -62,7 +62,6 @@ export class BatchMaker {
   private readonly offset: Float64Array;
   /** For bytes: the number that each of the 256 values becomes, one table for each channel. */
   private readonly tables: readonly Float32Array[];
-  private readonly image: Float32Array;
   private readonly random = new SampleRandom();
   private order: { readonly epoch: number; readonly list: Uint32Array } | undefined;
 
@@ -87,7 +86,6 @@ export class BatchMaker {
     this.gain = gain;
     this.offset = offset;
     this.tables = Array.from(gain, (g, c) => Float32Array.from({ length: 256 }, (_, value) => value * g + offset[c]!));
-    this.image = new Float32Array(pixelsOf(split));
   }
 
   /** Images of the batch at `step`. */
@@ -109,7 +107,7 @@ export class BatchMaker {
     for (let i = 0; i < count; i++) {
       const index = order ? order[step * this.batch + i]! : step * this.batch + i;
       labels[i] = split.labels[index]!;
-      const changed = this.augment && this.augmented(this.augment, epoch, index);
+      const changed = this.augment?.(split.images, index * pixels, this.random.seed(this.seed, epoch, index));
       if (changed) this.place(changed, 0, images, i * pixels);
       else if (split.images instanceof Uint8Array) this.placeBytes(split.images, index * pixels, images, i * pixels);
       else this.place(split.images, index * pixels, images, i * pixels);
@@ -131,13 +129,6 @@ export class BatchMaker {
       this.order = { epoch, list: Random.of(this.seed, 'shuffle', epoch).shuffle(list) };
     }
     return this.order.list;
-  }
-
-  private augmented(augment: Augmenter, epoch: number, index: number): Float32Array | undefined {
-    const { image, split } = this;
-    const from = index * image.length;
-    for (let i = 0; i < image.length; i++) image[i] = split.images[from + i]!;
-    return augment(image, this.random.seed(this.seed, epoch, index));
   }
 
   private place(from: Float32Array, at: number, to: Float32Array, out: number): void {

@@ -42,7 +42,7 @@ export class SampleRandom {
   /** Nearly standard normal: the sum of the four bytes of a word, never beyond ±3.46. Made for pixel noise, where tails are clipped anyhow. */
   bell(): number {
     const w = this.word();
-    return ((w & 255) + ((w >>> 8) & 255) + ((w >>> 16) & 255) + (w >>> 24) - 510) * (1 / 147.80054127099807);
+    return ((w & 255) + ((w >>> 8) & 255) + ((w >>> 16) & 255) + (w >>> 24) - 510) * (1 / 147.8005);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { PithError } from '../../base/errors.js';
-import type { ImageShape } from '../dataset.js';
+import { type ImageShape, pixelsOf } from '../dataset.js';
 import type { SampleRandom } from '../sample-random.js';
 import { policies } from './list.js';
 import type { Change, Policy } from './policy.js';
@@ -48,10 +48,10 @@ export const formatAugment = (augment: Augmentation): string =>
     .join(';');
 
 /**
- * Changes one image: reads `image` [C, H, W], may overwrite it, and returns the changed planes (`image` itself or a buffer that is reused
- * by the next call), or undefined where the image stays as it is.
+ * Changes one image: reads [C, H, W] raw pixel values from `at` on and returns the changed planes, in memory that the next call uses again;
+ * undefined where the image stays as it is.
  */
-export type Augmenter = (image: Float32Array, random: SampleRandom) => Float32Array | undefined;
+export type Augmenter = (images: Uint8Array | Float32Array, at: number, random: SampleRandom) => Float32Array | undefined;
 
 export function augmenter(augment: Augmentation, shape: ImageShape): Augmenter {
   const changes: Change[] = names.flatMap((name) => {
@@ -59,11 +59,12 @@ export function augmenter(augment: Augmentation, shape: ImageShape): Augmenter {
     // Each schema made the settings of its own policy; the table cannot say so to the compiler.
     return settings === undefined ? [] : [(policies[name] as Policy).prepare(settings, shape)];
   });
-  const spare = new Float32Array(shape.channels * shape.height * shape.width);
-  return (image, random) => {
+  const size = pixelsOf(shape);
+  const buffers = [new Float32Array(size), new Float32Array(size)] as const;
+  return (images, at, random) => {
     if (augment.clean > 0 && random.unit() < augment.clean) return undefined;
-    let from = image;
-    let to = spare;
+    let [from, to] = buffers;
+    copy(images, at, from);
     let changed = false;
     for (const change of changes)
       if (change(from, to, random)) {
@@ -74,6 +75,10 @@ export function augmenter(augment: Augmentation, shape: ImageShape): Augmenter {
       }
     return changed ? from : undefined;
   };
+}
+
+function copy(images: Uint8Array | Float32Array, at: number, to: Float32Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = images[at + i]!;
 }
 
 const wrong = (expected: string, got: string): PithError =>

@@ -6,6 +6,10 @@ export type Fill = 'zero' | 'edge' | 'reflect';
 /** A function that moves images by (dx, dy); |dx| and |dy| are below width and height. */
 export function translator(shape: ImageShape, fill: Fill): (from: Float32Array, to: Float32Array, dx: number, dy: number) => void {
   const { channels, height, width } = shape;
+  const outside = (from: Float32Array, start: number, x: number): number => {
+    const at = source(x, width, fill);
+    return at < 0 ? 0 : from[start + at]!;
+  };
   return (from, to, dx, dy) => {
     for (let c = 0; c < channels; c++)
       for (let y = 0; y < height; y++) {
@@ -16,14 +20,11 @@ export function translator(shape: ImageShape, fill: Fill): (from: Float32Array, 
           continue;
         }
         const start = (c * height + sy) * width;
-        for (let x = 0; x < width; x++) {
-          const sx = x - dx;
-          if (sx >= 0 && sx < width) to[row + x] = from[start + sx]!;
-          else {
-            const at = source(sx, width, fill);
-            to[row + x] = at < 0 ? 0 : from[start + at]!;
-          }
-        }
+        const left = Math.max(0, dx);
+        const right = Math.min(width, width + dx);
+        for (let x = 0; x < left; x++) to[row + x] = outside(from, start, x - dx);
+        for (let x = left; x < right; x++) to[row + x] = from[start + x - dx]!;
+        for (let x = right; x < width; x++) to[row + x] = outside(from, start, x - dx);
       }
   };
 }

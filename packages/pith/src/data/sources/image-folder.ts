@@ -5,7 +5,7 @@
  */
 import sharp from 'sharp';
 import { checkSignal, PithError } from '../../base/errors.js';
-import { checkDataset, type ImageShape, pixelsOf, type Split, shapeText } from '../dataset.js';
+import { checkDataset, type ImageShape, pixelsOf, type Split } from '../dataset.js';
 import { resizer } from '../resize.js';
 import { fileOf, sharedBytes, type Tree, tooLarge } from '../tree.js';
 import type { Source, SourceOptions } from './source.js';
