@@ -1,5 +1,4 @@
 /** The committed page of operators says what the code does. */
-/// <reference types="vite/client" />
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type CoverageFacts, coveragePage } from '../scripts/coverage.js';

@@ -2,7 +2,6 @@
  * Every operator of the list, on the samples in the file of its name: the shape rule agrees with the reference, the reference with
  * ONNX Runtime, and the gradient rule with finite differences of the reference.
  */
-/// <reference types="vite/client" />
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { gradients } from '../../src/autodiff/gradient.js';
