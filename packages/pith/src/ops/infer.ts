@@ -3,8 +3,7 @@
  * Symbolic dimensions are bound by the caller; a graph with unknown ones is read for a given batch, so every dimension is a number.
  */
 import { PithError } from '../base/errors.js';
-import { type NodeData, sizeOf, type Tensor, type ValueInfo } from '../base/tensor.js';
-import type { Graph } from '../graph/graph.js';
+import { type GraphData, type NodeData, sizeOf, type Tensor, type ValueInfo } from '../base/tensor.js';
 import { inOrder } from '../graph/graph.js';
 import type { Known, TensorType } from '../graph/value.js';
 import { opOf } from './list.js';
@@ -55,7 +54,7 @@ export function bindInput(info: ValueInfo, bind: Binding): TensorType {
 }
 
 /** Types of every value of the graph, by name. Throws as the rules do. */
-export function inferGraph(graph: Pick<Graph, 'nodes' | 'inputs' | 'initializers'>, opset: number, bind: Binding): Map<string, Known> {
+export function inferGraph(graph: Pick<GraphData, 'nodes' | 'inputs' | 'initializers'>, opset: number, bind: Binding): Map<string, Known> {
   const known = new Map<string, Known>();
   for (const [name, tensor] of graph.initializers) known.set(name, typed(tensor));
   for (const info of graph.inputs) if (!known.has(info.name)) known.set(info.name, bindInput(info, bind));
