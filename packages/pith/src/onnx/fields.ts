@@ -1,5 +1,5 @@
 /**
- * The field numbers of onnx.proto (ONNX 1.20, IR 13) that pith reads or writes, message by message, and its enumerations.
+ * The field numbers of onnx.proto (ONNX 1.23, IR 14) that pith reads or writes, message by message, and its enumerations.
  * Fields that are not here (documentation strings, metadata of nodes and tensors, training information, quantization annotations,
  * device configurations) are skipped by the reader.
  */

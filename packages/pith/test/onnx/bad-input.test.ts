@@ -87,7 +87,7 @@ const table: readonly (readonly [what: string, bytes: Uint8Array, code: string, 
     'input.onnx-no-opset',
   ],
   ['a model without an IR version', handmade(() => {}, { ir: 0 }), 'unsupported.ir'],
-  ['an IR version from the future', handmade(() => {}, { ir: 14 }), 'unsupported.ir'],
+  ['an IR version from the future', handmade(() => {}, { ir: 15 }), 'unsupported.ir'],
   ['an opset from the future', handmade(() => {}, { opset: 24 }), 'unsupported.opset'],
   ['an opset from the past', handmade(() => {}, { opset: 12 }), 'unsupported.opset'],
   [

@@ -62,7 +62,7 @@ const everyType: Model = modelOf({
   name: 'types',
   nodes: [],
   inputs: [],
-  outputs: [],
+  outputs: [{ name: 'float32', dtype: 'float32', dims: [3, 5] }],
   initializers: new Map(
     allTypes.flatMap((dtype): [string, Tensor][] => [
       [dtype, counting(dtype, [3, 5])],
@@ -88,6 +88,7 @@ const network = `net(image: float32[N,1,4,4]) -> (logits: float32[N,2]) {
   init w: float32[2,1,3,3] = [1, 0, -1, 2, 0, -2, 1, 0, -1, 0.5, 0, 0, 0, 1, 0, 0, 0, 0.25]
   init b: float32[2] = [0.1, -0.5]
   init axes: int64[1] = [-1]
+  init flag: bool[] = [1]
   info h: float32[N,2,2,2]
   h = [conv1] Conv(image, w, b) { kernel_shape = ints [3, 3], pads = ints [0, 0, 0, 0] }
   r = [relu1] Relu(h)
@@ -123,6 +124,7 @@ const typed = handmade((g) => {
     t.text(T.stringData, 'a');
     t.text(T.stringData, 'b');
   });
+  g.message(G.output, (v) => v.text(1, 'half'));
   g.message(G.sparseInitializer, (s) =>
     s.message(1, (t) => {
       t.ints(T.dims, [1]);
@@ -133,7 +135,7 @@ const typed = handmade((g) => {
   );
 });
 
-const described = parsed('g() -> () { }', {
+const described = parsed('g(x: ?) -> (x: ?) { }', {
   irVersion: 13,
   opsets: new Map([
     ['', 23],
@@ -152,8 +154,8 @@ const described = parsed('g() -> () { }', {
 
 const attribute = (value: Attribute): Model =>
   modelOf({
-    ...parseGraph('g() -> () { y = Op() }'),
-    nodes: [{ ...parseGraph('g() -> () { y = Op() }').nodes[0]!, attributes: new Map([['a', value]]) }],
+    ...parseGraph('g() -> (y: ?) { y = Op() }'),
+    nodes: [{ ...parseGraph('g() -> (y: ?) { y = Op() }').nodes[0]!, attributes: new Map([['a', value]]) }],
   });
 
 /** Models by name. `text` ones also serve the tests of the text form. */

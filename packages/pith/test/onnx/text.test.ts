@@ -20,6 +20,7 @@ describe('the text form', () => {
         init w: float32[2,1,3,3] = [1, 0, -1, 2, 0, -2, 1, 0, -1, 0.5, 0, 0, 0, 1, 0, 0, 0, 0.25]
         init b: float32[2] = [0.10000000149011612, -0.5]
         init axes: int64[1] = [-1]
+        init flag: bool[] = [1]
         info h: float32[N,2,2,2]
         h = [conv1] Conv(image, w, b) { kernel_shape = ints [3, 3], pads = ints [0, 0, 0, 0] }
         r = [relu1] Relu(h)
