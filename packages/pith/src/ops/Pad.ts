@@ -1,5 +1,6 @@
 /** Padding by a constant, the edge, a reflection or wrapping around; negative pads crop. */
 import { axisOf } from '../base/shape.js';
+import type { Value } from '../graph/value.js';
 import { type AxisRead, readAxes, readDims, spread } from './axis-read.js';
 import { free, type GradientView, type NodeView, type Op } from './op.js';
 
@@ -40,19 +41,33 @@ function readsOf(n: NodeView): AxisRead[] {
   });
 }
 
+/** dy without the padding, and with zeros for what was cropped. Slicing takes half the time of a Pad by negative numbers. */
+function unpad(g: GradientView, pads: readonly number[]): Value {
+  const dy = g.dy(0);
+  const rank = dy.dims.length;
+  if (pads.some((p) => p < 0))
+    return g.op.Pad(
+      dy,
+      pads.map((p) => -p),
+    );
+  const axes = [...dy.dims.keys()].filter((axis) => pads[axis] || pads[axis + rank]);
+  if (axes.length === 0) return dy;
+  const ends = axes.map((axis) => dy.dims[axis]! - pads[axis + rank]!);
+  return g.op.Slice(
+    dy,
+    axes.map((axis) => pads[axis]!),
+    ends,
+    axes,
+  );
+}
+
 function gradient(g: GradientView): void {
   const { op } = g;
   if (g.string('mode', 'constant') !== 'constant') {
     g.give(0, spread(op, g.dy(0), g.x(0).dims, readsOf(g)));
     return;
   }
-  const pads = padsOf(g);
-  const inner = pads.every((p) => p === 0)
-    ? g.dy(0)
-    : op.Pad(
-        g.dy(0),
-        pads.map((p) => -p),
-      );
+  const inner = unpad(g, padsOf(g));
   g.give(0, inner);
   if (g.wants(2)) g.give(2, op.Sub(op.ReduceSum(g.dy(0), undefined, false), op.ReduceSum(inner, undefined, false)));
 }

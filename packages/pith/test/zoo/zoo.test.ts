@@ -79,13 +79,15 @@ test.each(Object.keys(schemes) as Scheme[])('%s has the variance that its paper 
   expect(Math.abs(variance / variances[scheme] - 1)).toBeLessThan(0.1);
 });
 
-test.each([
+const wrong: readonly (readonly [string, Readonly<Record<string, number>>, string])[] = [
   ['an unknown option', { depth: 3 }, 'usage.option'],
   ['a fraction', { classes: 2.5 }, 'usage.option'],
   ['no classes', { classes: 0 }, 'usage.option'],
   ['an image that is too small', { height: 4 }, 'input.node'],
   ['an image that is too large', { height: 60_000, width: 60_000 }, 'limit.weight'],
-])('%s is refused', (_, options, code) => {
+];
+
+test.each(wrong)('%s is refused', (_, options, code) => {
   expect(() => buildNetwork(networkOf('lenet-5'), options)).toThrow(expect.objectContaining({ code }));
 });
 
