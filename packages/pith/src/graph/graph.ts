@@ -20,7 +20,7 @@ export function reads(node: NodeData): string[] {
   const names = node.inputs.filter((n) => n !== '');
   for (const attribute of node.attributes.values()) {
     const graphs = attribute.kind === 'graph' ? [attribute.value] : attribute.kind === 'graphs' ? attribute.value : [];
-    for (const graph of graphs) names.push(...outerReads(graph));
+    for (const graph of graphs) for (const name of outerReads(graph)) names.push(name);
   }
   return names;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PithError } from '../../src/base/errors.js';
 import type { Model } from '../../src/base/tensor.js';
 import { checkFinite, checkModel } from '../../src/onnx/check.js';
-import { parsed } from './samples.js';
+import { modelOf, parsed } from './samples.js';
 
 const codeOf = (body: () => void): string => {
   try {
@@ -45,6 +45,24 @@ const models: readonly (readonly [what: string, text: string, outcome: string, m
 describe('checkModel', () => {
   for (const [what, text, outcome, more] of models)
     test(`${what}: ${outcome}`, () => expect(codeOf(() => checkModel(parsed(text, more)))).toBe(outcome));
+});
+
+test('a subgraph of very many nodes is checked like a small one', () => {
+  const nodes = Array.from({ length: 200_000 }, () => ({
+    op: 'Sink',
+    domain: '',
+    name: '',
+    inputs: ['x'],
+    outputs: [],
+    attributes: new Map(),
+  }));
+  const inner = { ...parsed('t() -> () { }').graph, nodes };
+  const outer = parsed('g(x: float32) -> (y: float32) { y = If(x) }').graph;
+  const graph = {
+    ...outer,
+    nodes: [{ ...outer.nodes[0]!, attributes: new Map([['then_branch', { kind: 'graph' as const, value: inner }]]) }],
+  };
+  expect(codeOf(() => checkModel(modelOf(graph)))).toBe('fine');
 });
 
 describe('checkFinite', () => {
