@@ -13,7 +13,7 @@ import { findPlace, type ReadProgress, type Tree, unwrap } from './tree.js';
 export interface OpenOptions {
   /** Brings all images to one side, or to [height, width]. Without it, images that differ are refused. */
   readonly size?: number | readonly [number, number];
-  /** Image folders: 1 reads gray images only, 3 makes colour of gray. Default: as the first image has. */
+  /** Image folders: read all as gray (1) or all as colour (3). Default: as the first image is; colour among gray is refused. */
   readonly channels?: 1 | 3;
   /** Names of the classes for IDX and npy, which hold numbers only. Default: '0', '1', … up to the largest training label. */
   readonly classes?: readonly string[];

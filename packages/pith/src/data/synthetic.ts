@@ -56,13 +56,13 @@ function drawDigit(digit: number, random: SampleRandom, ink: Float64Array, image
 
 /** The strokes as straight pieces x0, y0, x1, y1 in pixels, after a random change of shape, slant, turn, size and place. */
 function placed(glyph: Glyph, random: SampleRandom): number[] {
-  const { cos, sin } = turn(random.around(10 * RADIAN));
+  const { cos, sin } = turn(random.around(11 * RADIAN));
   const wide = 0.2 * (0.95 + random.around(0.2));
   const high = 0.2 * (1 + random.around(0.14));
   const slant = random.around(0.25);
-  const dx = SIDE / 2 - 0.5 + random.around(1.5);
-  const dy = SIDE / 2 - 0.5 + random.around(1.5);
-  const shake = 5 + 9 * random.unit();
+  const dx = SIDE / 2 - 0.5 + random.around(1.7);
+  const dy = SIDE / 2 - 0.5 + random.around(1.7);
+  const shake = 4 + 8 * random.unit();
   const pieces: number[] = [];
   for (const stroke of glyph) {
     const points: number[] = [];

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { pipeline as pipe, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip } from 'node:zlib';
@@ -166,24 +166,22 @@ function tarPlace(file: string, context: ReadContext): Place {
 /** All regular files of an archive. Throws `input.tar`, `input.gzip`, `limit.data`. */
 async function readTar(file: string, context: ReadContext): Promise<Map<string, Uint8Array>> {
   const { size } = await stat(file);
-  const source = createReadStream(file, { highWaterMark: 1 << 20 });
-  let done = 0;
-  source.on('data', (chunk) => {
-    done += chunk.length;
-    context.onProgress({ phase: 'read', done, total: size });
-  });
   const zipped = await isGzip(file);
-  const plain = zipped ? createGunzip({ chunkSize: 1 << 18 }) : source;
   let failure: unknown;
-  if (plain !== source) {
-    source.on('error', (error) => plain.destroy(error));
-    source.pipe(plain as ReturnType<typeof createGunzip>);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let done = 0;
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      checkSignal(context.signal);
+      done += chunk.length;
+      context.onProgress({ phase: 'read', done, total: size });
+      yield chunk;
+    }
   }
+  const source = Readable.from(chunks(), { objectMode: false });
+  const plain: Readable = zipped ? pipe(source, createGunzip({ chunkSize: 1 << 18 }), () => undefined) : source;
   plain.on('error', (error: unknown) => {
-    failure = error;
+    failure ??= error;
   });
-  const onAbort = () => plain.destroy(new Error('stopped'));
-  context.signal?.addEventListener('abort', onAbort);
   let bytes = 0;
   try {
     checkSignal(context.signal);
@@ -192,14 +190,17 @@ async function readTar(file: string, context: ReadContext): Promise<Map<string, 
       filter: (header) => {
         if (header.type !== 'file' || hidden(clean(header.name))) return false;
         bytes += header.size;
-        if (bytes > context.maxBytes) throw tooLarge(file, bytes, context.maxBytes);
+        if (bytes > context.maxBytes) {
+          failure = tooLarge(file, bytes, context.maxBytes);
+          throw failure;
+        }
         return true;
       },
     });
     return new Map(entries.map(({ header, data }) => [clean(header.name), data ?? new Uint8Array()]));
   } catch (error) {
     checkSignal(context.signal);
-    if (error instanceof PithError) throw error;
+    if (failure instanceof PithError) throw failure;
     if (zipped && failure) throw gzipError(file, failure);
     throw new PithError(
       'input.tar',
@@ -212,9 +213,8 @@ async function readTar(file: string, context: ReadContext): Promise<Map<string, 
       { cause: error },
     );
   } finally {
-    context.signal?.removeEventListener('abort', onAbort);
-    source.destroy();
     plain.destroy();
+    source.destroy();
   }
 }
 

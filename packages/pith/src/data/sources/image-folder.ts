@@ -42,9 +42,9 @@ export const imageFolder: Source = {
     const bytes = total * pixelsOf(shape);
     if (bytes > options.maxBytes) throw tooLarge(tree.name, bytes, options.maxBytes);
     const before = { train: 0, test: parts.train.paths.length };
-    const read = (part: 'train' | 'test') =>
+    const decodePart = (part: 'train' | 'test') =>
       decodeAll(tree, parts[part], shape, options, (done) => options.onProgress({ phase: 'decode', done: before[part] + done, total }));
-    const data = { name: 'image-folder', classes, train: await read('train'), test: await read('test') };
+    const data = { name: 'image-folder', classes, train: await decodePart('train'), test: await decodePart('test') };
     return checkDataset(data, { train: fileOf(tree, 'train'), test: fileOf(tree, 'test') });
   },
 };
@@ -71,19 +71,20 @@ const listed = (files: ReadonlyMap<string, readonly string[]>, classes: readonly
   labels: Uint16Array.from(classes.flatMap((name, label) => files.get(name)!.map(() => label))),
 });
 
-interface Decoded extends ImageShape {
-  /** Interleaved, height × width × channels. */
+interface Decoded {
+  readonly height: number;
+  readonly width: number;
+  /** [height, width, 3]; gray images have three equal values. */
   readonly data: Uint8Array;
 }
+
+const read = (bytes: Uint8Array) => sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, ignoreIcc: true });
 
 async function decode(tree: Tree, path: string): Promise<Decoded> {
   const bytes = await tree.read(path);
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, ignoreIcc: true })
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return { data, channels: info.channels, height: info.height, width: info.width };
+    const { data, info } = await read(bytes).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+    return { data, height: info.height, width: info.width };
   } catch (error) {
     throw new PithError(
       'input.image',
@@ -101,7 +102,8 @@ async function decode(tree: Tree, path: string): Promise<Decoded> {
 /** The shape that all images get: the first one's, unless the options say otherwise. */
 async function firstShape(tree: Tree, path: string, { size, channels }: SourceOptions): Promise<ImageShape> {
   const first = await decode(tree, path);
-  return { channels: channels ?? (first.channels < 3 ? 1 : 3), height: size?.[0] ?? first.height, width: size?.[1] ?? first.width };
+  const stored = (await read(await tree.read(path)).metadata()).channels;
+  return { channels: channels ?? (stored < 3 ? 1 : 3), height: size?.[0] ?? first.height, width: size?.[1] ?? first.width };
 }
 
 async function decodeAll(
@@ -121,7 +123,7 @@ async function decodeAll(
       checkSignal(options.signal);
       const n = next++;
       const image = await decode(tree, paths[n]!);
-      place(image, shape, images.subarray(n * size, (n + 1) * size), options.size !== undefined, fileOf(tree, paths[n]!));
+      place(image, shape, images.subarray(n * size, (n + 1) * size), options, fileOf(tree, paths[n]!));
       if (++done % 256 === 0 || done === paths.length) onDone(done);
     }
   };
@@ -138,29 +140,31 @@ async function decodeAll(
 }
 
 /** Puts one decoded image as planes into its place. Throws `input.image-size`, `input.image-channels`. */
-function place(image: Decoded, shape: ImageShape, out: Uint8Array, mayResize: boolean, path: string): void {
-  if (image.channels > shape.channels)
-    throw new PithError('input.image-channels', {
-      at: { file: path },
-      expected: 'a gray image as the first one is',
-      got: 'a colour image',
-      fix: 'set the option channels to 3 to read all as colour',
-    });
+function place(image: Decoded, shape: ImageShape, out: Uint8Array, { size, channels }: SourceOptions, path: string): void {
   const same = image.height === shape.height && image.width === shape.width;
-  if (!same && !mayResize)
+  if (!same && !size)
     throw new PithError('input.image-size', {
       at: { file: path },
       expected: `an image of ${shape.height}×${shape.width} as the first one is`,
       got: `${image.height}×${image.width}`,
       fix: 'give --size to bring all images to one size',
     });
+  const { data } = image;
   const area = image.height * image.width;
   const planes = same ? out : new Uint8Array(shape.channels * area);
-  const step = image.channels;
-  for (let c = 0; c < shape.channels; c++) {
-    const from = step === 1 ? 0 : c;
-    for (let i = 0; i < area; i++) planes[c * area + i] = image.data[i * step + from]!;
-  }
+  if (shape.channels === 3) for (let c = 0; c < 3; c++) for (let i = 0; i < area; i++) planes[c * area + i] = data[3 * i + c]!;
+  else
+    for (let i = 0; i < area; i++) {
+      const [r, g, b] = [data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!];
+      if (channels === undefined && (r !== g || g !== b))
+        throw new PithError('input.image-channels', {
+          at: { file: path },
+          expected: 'a gray image as the first one is',
+          got: 'a colour image',
+          fix: 'set the option channels: 3 reads all as colour, 1 all as gray',
+        });
+      planes[i] = (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16; // ITU-R 601 in 16 bits, as Pillow's convert('L')
+    }
   if (same) return;
   const resized = new Float64Array(out.length);
   resizer({ ...image, channels: shape.channels }, shape.height, shape.width)(planes, 0, resized);

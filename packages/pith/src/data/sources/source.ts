@@ -5,6 +5,7 @@ import type { ReadContext, Tree } from '../tree.js';
 export interface SourceOptions extends ReadContext {
   /** Height and width that differing images are brought to. */
   readonly size: readonly [number, number] | undefined;
+  /** Image folders: read all as gray or all as colour; undefined: as the first image is. */
   readonly channels: 1 | 3 | undefined;
   /** Names of the classes, for sources that only know numbers. */
   readonly classes: readonly string[] | undefined;
