@@ -94,7 +94,7 @@ function visit({ node, builder, lookup, total, active, gifts }: Visit): void {
       y(i: number): Value {
         const name = current.outputs[i] ?? '';
         if (name !== '') return lookup(name);
-        const outputs = Array.from({ length: i + 1 }, (_, k) => current.outputs[k] ?? '');
+        const outputs = Array.from({ length: Math.max(i + 1, current.outputs.length) }, (_, k) => current.outputs[k] ?? '');
         outputs[i] = builder.graph.fresh(`${node.outputs[0]}_${i}`);
         const wider = { ...current, outputs };
         builder.graph.replace(current, wider);

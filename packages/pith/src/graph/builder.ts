@@ -104,6 +104,10 @@ export class Builder {
   Abs = (x: Value): Value => this.one('Abs', [x]);
   Add = (a: Value, b: Value): Value => this.one('Add', [a, b]);
   And = (a: Value, b: Value): Value => this.one('And', [a, b]);
+  AveragePool = (x: Value, attributes: Attributes): Value => this.one('AveragePool', [x], attributes);
+  /** Inference form: y = (x − mean) / sqrt(variance + epsilon) · scale + bias per channel. */
+  BatchNormalization = (x: Value, scale: Value, bias: Value, mean: Value, variance: Value, attributes: Attributes = {}): Value =>
+    this.one('BatchNormalization', [x, scale, bias, mean, variance], attributes);
   Cast = (x: Value, to: DType): Value => (x.dtype === to ? x : this.one('Cast', [x], { to: dtypes[to].onnx }));
   Clip = (x: Value, low: number, high: number): Value => this.one('Clip', [x, this.scalar(low, x.dtype), this.scalar(high, x.dtype)]);
   Concat = (parts: readonly Value[], axis: number): Value => (parts.length === 1 ? parts[0]! : this.one('Concat', parts, { axis }));

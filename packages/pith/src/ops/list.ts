@@ -2,6 +2,8 @@
 import { Abs } from './Abs.js';
 import { Add } from './Add.js';
 import { And } from './And.js';
+import { AveragePool } from './AveragePool.js';
+import { BatchNormalization } from './BatchNormalization.js';
 import { Cast } from './Cast.js';
 import { Ceil } from './Ceil.js';
 import { Clip } from './Clip.js';
@@ -9,6 +11,7 @@ import { Concat } from './Concat.js';
 import { Constant } from './Constant.js';
 import { ConstantOfShape } from './ConstantOfShape.js';
 import { Conv } from './Conv.js';
+import { ConvTranspose } from './ConvTranspose.js';
 import { CumSum } from './CumSum.js';
 import { Div } from './Div.js';
 import { Dropout } from './Dropout.js';
@@ -24,16 +27,21 @@ import { GatherElements } from './GatherElements.js';
 import { GatherND } from './GatherND.js';
 import { Gelu } from './Gelu.js';
 import { Gemm } from './Gemm.js';
+import { GlobalAveragePool } from './GlobalAveragePool.js';
+import { GlobalMaxPool } from './GlobalMaxPool.js';
 import { Greater } from './Greater.js';
 import { GreaterOrEqual } from './GreaterOrEqual.js';
 import { HardSigmoid } from './HardSigmoid.js';
 import { HardSwish } from './HardSwish.js';
 import { Identity } from './Identity.js';
+import { InstanceNormalization } from './InstanceNormalization.js';
+import { LayerNormalization } from './LayerNormalization.js';
 import { LeakyRelu } from './LeakyRelu.js';
 import { Less } from './Less.js';
 import { LessOrEqual } from './LessOrEqual.js';
 import { Log } from './Log.js';
 import { LogSoftmax } from './LogSoftmax.js';
+import { LRN } from './LRN.js';
 import { MatMul } from './MatMul.js';
 import { Max } from './Max.js';
 import { MaxPool } from './MaxPool.js';
@@ -82,6 +90,8 @@ export const ops = [
   Abs,
   Add,
   And,
+  AveragePool,
+  BatchNormalization,
   Cast,
   Ceil,
   Clip,
@@ -89,6 +99,7 @@ export const ops = [
   Constant,
   ConstantOfShape,
   Conv,
+  ConvTranspose,
   CumSum,
   Div,
   Dropout,
@@ -104,11 +115,16 @@ export const ops = [
   GatherND,
   Gelu,
   Gemm,
+  GlobalAveragePool,
+  GlobalMaxPool,
   Greater,
   GreaterOrEqual,
   HardSigmoid,
   HardSwish,
   Identity,
+  InstanceNormalization,
+  LRN,
+  LayerNormalization,
   LeakyRelu,
   Less,
   LessOrEqual,

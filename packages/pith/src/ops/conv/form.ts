@@ -30,5 +30,6 @@ export function convForm(n: NodeView): ConvForm {
   return { batch, group, channels, filters, axes: windowsOf(n, x.slice(2), kernelOf(n, rank, w.slice(2))) };
 }
 
+export const inputDims = (f: ConvForm): number[] => [f.batch, f.channels, ...f.axes.map((a) => a.size)];
 export const outputDims = (f: ConvForm): number[] => [f.batch, f.filters, ...f.axes.map((a) => a.positions)];
 export const weightDims = (f: ConvForm): number[] => [f.filters, f.channels / f.group, ...f.axes.map((a) => a.kernel)];

@@ -1,13 +1,19 @@
 /** Gradient of a convolution with respect to its input: each output element goes back along the weights that it came by. */
+import { sizeOf } from '../../base/tensor.js';
 import type { Builder } from '../../graph/builder.js';
 import type { Value } from '../../graph/value.js';
-import { padsOf, reach, type WindowAxis } from '../window.js';
+import { padsOf, reach } from '../window.js';
 import type { ConvForm } from './form.js';
+import { swapBatch, unread } from './operands.js';
 
 /** dx [batch, channels, size…] from dy [batch, filters, positions…] and the weight. */
 export function inputGradient(op: Builder, form: ConvForm, dy: Value, weight: Value): Value {
-  const convolves = form.axes.every((a) => a.stride === 1 && a.before < reach(a) && a.after < reach(a));
-  return convolves ? byRotatedConv(op, form, dy, weight) : byTransposedConv(op, form, dy, weight);
+  const { axes } = form;
+  const possible = axes.every((a) => a.stride === 1 && a.before < reach(a) && a.after < reach(a));
+  // The rotated convolution does work per input element, the transposed one per output element; and it copies the weight.
+  const grows = sizeOf(axes.map((a) => a.size)) > 1.3 * sizeOf(axes.map((a) => a.positions));
+  const heavy = sizeOf(weight.dims) > sizeOf(dy.dims);
+  return possible && !grows && !heavy ? byRotatedConv(op, form, dy, weight) : byTransposedConv(op, form, dy, weight);
 }
 
 /** Stride 1: a convolution with the weight rotated by half a turn, its two channel axes exchanged; faster than ConvTranspose. */
@@ -17,7 +23,7 @@ function byRotatedConv(op: Builder, { group, channels, filters, axes }: ConvForm
   const spatial = axes.map((_, i) => i + 3);
   const exchanged =
     group === 1
-      ? op.Transpose(weight, [1, 0, ...spatial.map((i) => i - 1)])
+      ? swapBatch(op, weight)
       : op.Reshape(op.Transpose(op.Reshape(weight, [group, m, c, ...kernel]), [0, 2, 1, ...spatial]), [channels, m, ...kernel]);
   const wide = axes.flatMap((a, i) => (a.kernel > 1 ? [i] : []));
   const rotated = wide.length
@@ -37,16 +43,14 @@ function byRotatedConv(op: Builder, { group, channels, filters, axes }: ConvForm
   });
 }
 
-function byTransposedConv(op: Builder, { group, axes }: ConvForm, dy: Value, weight: Value): Value {
+/** Each output element spreads over its window: any stride. */
+export function byTransposedConv(op: Builder, { group, axes }: ConvForm, dy: Value, weight: Value): Value {
   return op.ConvTranspose(dy, weight, {
     kernel_shape: axes.map((a) => a.kernel),
     strides: axes.map((a) => a.stride),
     dilations: axes.map((a) => a.dilation),
-    pads: padsOf(axes.map((a) => ({ before: a.before, after: Math.max(0, surplus(a)) }))),
-    output_padding: axes.map((a) => Math.max(0, -surplus(a))),
+    pads: padsOf(axes.map((a) => ({ before: a.before, after: Math.max(0, unread(a)) }))),
+    output_padding: axes.map((a) => Math.max(0, -unread(a))),
     group,
   });
 }
-
-/** By how much the windows together reach beyond the input's end; negative where they leave a rest that no window met. */
-const surplus = (a: WindowAxis): number => (a.positions - 1) * a.stride + reach(a) - a.before - a.size;

@@ -35,6 +35,7 @@ export const cases: readonly Case[] = [
     inputs: [{ dims: [2, 4, 4, 4] }, { dims: [6, 2, 3, 3] }, { dims: [6] }],
     attributes: { group: 2, pads: [1, 1, 1, 1] },
   },
+  { title: 'two groups, dilated', inputs: [{ dims: [2, 4, 5, 6] }, { dims: [4, 2, 2, 2] }], attributes: { group: 2, dilations: [2, 3] } },
   { title: 'two groups, strided', inputs: [{ dims: [2, 4, 5, 5] }, { dims: [2, 2, 3, 3] }], attributes: { group: 2, strides: [2, 2] } },
   {
     title: 'depthwise with a multiplier',
