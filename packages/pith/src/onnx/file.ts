@@ -32,7 +32,7 @@ export async function saveModel(path: string, model: Model): Promise<void> {
 }
 
 /** External data from one folder. Throws `input.external-data`, saying what is wrong with the place, and `limit.bytes`. */
-export function folderResolver(folder: string, maxBytes = largest): ExternalResolver {
+function folderResolver(folder: string, maxBytes = largest): ExternalResolver {
   const files = new Map<string, Uint8Array>();
   return ({ location, offset, length }) => {
     const path = contained(folder, location);

@@ -14,7 +14,7 @@ import type { ExternalResolver } from './tensor-read.js';
 import { checkVersions } from './versions.js';
 import { WireReader } from './wire-read.js';
 
-export interface ReadLimits {
+interface ReadLimits {
   /** Bytes of the file; also of external data that must be copied because it is not aligned. Protobuf's own limit is 2 GiB. */
   readonly bytes: number;
   /** Messages within messages. */

@@ -9,7 +9,7 @@ import { entryField, tensorField as T } from './fields.js';
 import { type WireReader, wireType } from './wire-read.js';
 
 /** Where the bytes of a tensor lie outside the ONNX file. `location` is untrusted text: a resolver decides what it may mean. */
-export interface ExternalData {
+interface ExternalData {
   readonly location: string;
   readonly offset: number;
   /** Bytes: what the tensor's type and shape take. */

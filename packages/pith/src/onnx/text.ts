@@ -27,7 +27,7 @@ const name = (text: string): string => (whole.test(text) && !reserved.has(text) 
 const slot = (text: string): string => (text === '' ? '_' : name(text));
 const list = <T>(items: readonly T[], show: (item: T) => string): string => items.map(show).join(', ');
 
-export const hexOf = (bytes: Uint8Array): string => `"${Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')}"`;
+const hexOf = (bytes: Uint8Array): string => `"${Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')}"`;
 
 const float = (value: number): string =>
   Number.isNaN(value) ? 'nan' : value === Infinity ? 'inf' : value === -Infinity ? '-inf' : Object.is(value, -0) ? '-0' : String(value);

@@ -1,7 +1,7 @@
 /** The versions that pith reads and writes: of ONNX's file format (IR) and of its standard operators (opset). */
 import { PithError } from '../base/errors.js';
 
-export const supported = { ir: { from: 3, to: 14 }, opset: { from: 13, to: 23 } } as const;
+const supported = { ir: { from: 3, to: 14 }, opset: { from: 13, to: 23 } } as const;
 
 /** Throws `unsupported.ir`, `input.onnx-no-opset` or `unsupported.opset`, naming the range. */
 export function checkVersions(irVersion: number, opsets: ReadonlyMap<string, number>): void {

@@ -1,6 +1,6 @@
 /** Tiny models that between them hold every element type, every kind of attribute and every way to store a tensor; also the fuzz corpus. */
 import { type Attribute, byteSize, type DType, dtypes, type GraphData, type Model, type Tensor, viewAs } from '../../src/base/tensor.js';
-import { graphField as G, modelField as M, nodeField as N, opsetField, tensorField as T } from '../../src/onnx/fields.js';
+import { entryField, graphField as G, modelField as M, nodeField as N, opsetField, tensorField as T } from '../../src/onnx/fields.js';
 import { parseGraph } from '../../src/onnx/text-parse.js';
 import { WireWriter } from '../../src/onnx/wire-write.js';
 import { writeOnnx } from '../../src/onnx/write.js';
@@ -84,7 +84,7 @@ export const everyAttribute = `attributes(x: float32[N,?,3], s: ?, q: ?[2]) -> (
   = Sink(y)
 }`;
 
-const network = `net(image: float32[N,1,4,4]) -> (logits: float32[N,2]) {
+const network = `net(image: float32[N,1,4,4]) -> (logits: float32[N,1]) {
   init w: float32[2,1,3,3] = [1, 0, -1, 2, 0, -2, 1, 0, -1, 0.5, 0, 0, 0, 1, 0, 0, 0, 0.25]
   init b: float32[2] = [0.1, -0.5]
   init axes: int64[1] = [-1]
@@ -172,4 +172,14 @@ export const models: Readonly<Record<string, Model>> = {
 export const samples: Readonly<Record<string, Uint8Array>> = {
   ...Object.fromEntries(Object.entries(models).map(([name, model]) => [name, writeOnnx(model)])),
   typed,
+  external: withTensor((t) => {
+    t.ints(T.dims, [2]);
+    t.int(T.dataType, 1);
+    for (const [key, value] of Object.entries({ location: 'w.bin', offset: '4', length: '8' }))
+      t.message(T.externalData, (entry) => {
+        entry.text(entryField.key, key);
+        entry.text(entryField.value, value);
+      });
+    t.int(T.dataLocation, 1);
+  }),
 };

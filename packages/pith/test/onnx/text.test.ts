@@ -16,7 +16,7 @@ describe('the text form', () => {
 
   test('is stable', () => {
     expect(printGraph(models['network']!.graph)).toMatchInlineSnapshot(`
-      "net(image: float32[N,1,4,4]) -> (logits: float32[N,2]) {
+      "net(image: float32[N,1,4,4]) -> (logits: float32[N,1]) {
         init w: float32[2,1,3,3] = [1, 0, -1, 2, 0, -2, 1, 0, -1, 0.5, 0, 0, 0, 1, 0, 0, 0, 0.25]
         init b: float32[2] = [0.10000000149011612, -0.5]
         init axes: int64[1] = [-1]
