@@ -37,7 +37,7 @@ const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** An error of the file system as the typed `output.*` error: `full`, `denied`, `folder` or `failed`. */
-function outputError(path: string, error: unknown): PithError {
+export function outputError(path: string, error: unknown): PithError {
   if (error instanceof PithError) return error;
   const { code, expected, fix } = failures.get(systemCode(error)) ?? failed;
   return new PithError(
