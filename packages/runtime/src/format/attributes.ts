@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from '../codec/bytes.js';
 import type { Attribute, GraphData, NodeData } from '../model.js';
 import { readTensor, writeTensor } from './fields.js';
 import type { Limits } from './limits.js';
-import { kinds, attributes as known } from './vocabulary.js';
+import { kinds, attributes as known, wordOf } from './vocabulary.js';
 
 /** Ints that are the default of these operators in every opset from 13 on, whatever their number. */
 const ofWindow: Readonly<Record<string, number>> = { strides: 1, dilations: 1, pads: 0, group: 1 };
@@ -54,7 +54,7 @@ export function readAttributes(from: ByteReader, limits: Limits, readGraph: () =
   const found = new Map<string, Attribute>();
   for (let left = from.count(2); left > 0; left--) {
     const code = from.varint();
-    const [name, kind] = code === 0 ? written(from) : (known[code - 1] ?? from.refuse('the code of an attribute', String(code)));
+    const [name, kind] = code === 0 ? written(from) : wordOf(known, code, 'attribute');
     if (found.has(name)) from.refuse('an attribute once', `"${name}" twice`);
     found.set(name, readValue(from, kind, limits, readGraph));
   }

@@ -58,11 +58,13 @@ export function writeContainer(decodedBytes: number, sections: readonly Section[
 export function readContainer(file: Uint8Array, limits: Limits): Container {
   checkStart(file);
   const from = new ByteReader(file, magic.length + 1);
-  const table = from.blob();
+  const length = from.varint();
+  const tableStart = from.at;
+  from.bytes(length);
   const checked = file.subarray(0, from.at);
   const sum = from.u32();
   if (crc32(checked) !== sum) damaged({ section: 'header' });
-  const { decodedBytes, entries } = readTable(new ByteReader(table));
+  const { decodedBytes, entries } = readTable(new ByteReader(file, tableStart, tableStart + length));
   within(limits, 'maxDecodedBytes', decodedBytes);
 
   const total = entries.reduce((all, entry) => all + entry.length, 0);

@@ -22,7 +22,7 @@ import {
   writeType,
 } from './fields.js';
 import { type Limits, within } from './limits.js';
-import { operators } from './vocabulary.js';
+import { operators, wordOf } from './vocabulary.js';
 
 /** What a reference to a value says: none, the next initializer, an initializer by number (which follows), or 3 + how lately made. */
 const absent = 0;
@@ -343,7 +343,7 @@ class GraphReader {
     const { from } = this;
     const code = from.varint();
     const domain = code === 0 ? from.string() : '';
-    const op = code === 0 ? from.string() : (operators[code - 1] ?? from.refuse('the code of an operator', String(code)));
+    const op = code === 0 ? from.string() : wordOf(operators, code, 'operator');
     const inputs = Array.from({ length: from.count() }, () => this.reference(scope));
     const present = Array.from({ length: from.count() }, () => this.flag());
     const attributes = readAttributes(from, this.limits, () => this.graph([], scope));

@@ -2,6 +2,7 @@
  * Words that stand in files as numbers. Both lists may only grow at the end: a word's place is its code. What is not here is written
  * out, so a missing word costs bytes and nothing else.
  */
+import { PithError } from '../errors.js';
 import type { Attribute } from '../model.js';
 
 /** Operators of the standard domain, codes from 1. */
@@ -84,3 +85,14 @@ export const kinds: readonly Attribute['kind'][] = [
   'graphs',
   'opaque',
 ];
+
+/** The word of a code; throws `unsupported.pith-word` for one that a later version has added. */
+export function wordOf<T>(list: readonly T[], code: number, what: string): T {
+  const word = list[code - 1];
+  if (word !== undefined) return word;
+  throw new PithError('unsupported.pith-word', {
+    expected: `the code of an ${what}, 1 … ${list.length}`,
+    got: String(code),
+    fix: 'the file was made by a newer version: update pith-runtime',
+  });
+}

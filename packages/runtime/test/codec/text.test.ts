@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { crc32 } from '../../src/codec/crc32.js';
+import { decodeText, encodeText, longestText } from '../../src/codec/text.js';
+import { errorOf } from '../help/expect-code.js';
+
+const utf8 = new TextEncoder();
+
+describe('text coder', () => {
+  test('gives back any bytes', () => {
+    const any = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.string().map((text) => utf8.encode(text)),
+    );
+    fc.assert(
+      fc.property(any, (bytes) => {
+        expect(decodeText(encodeText(bytes), bytes.length)).toEqual(bytes);
+      }),
+      { seed: 7, numRuns: 60 },
+    );
+  });
+
+  test.each([
+    ['names of layers', Array.from({ length: 9 }, (_, i) => `layer${i}.conv1.weight layer${i}.bn1.gamma`).join(' '), 0.25],
+    ['a recipe', '{"version":1,"seed":11,"steps":[{"use":"prune","ratio":0.9},{"use":"share","bits":{"conv":8,"fc":5}}]}', 0.35],
+    ['256 different bytes', String.fromCharCode(...Array.from({ length: 128 }, (_, i) => i)), 1.1],
+  ])('takes %s to a share of %#', (_, text, share) => {
+    const bytes = utf8.encode(text);
+    expect(encodeText(bytes).length).toBeLessThanOrEqual(Math.ceil(bytes.length * share));
+  });
+
+  test('survives any coded bytes: an error or so many bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(3000), (coded, length) => {
+        try {
+          expect(decodeText(coded, length).length).toBe(length);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'input.pith-code' });
+        }
+      }),
+      { seed: 7, numRuns: 60 },
+    );
+  });
+
+  test('does no more work than its input is long', () => {
+    expect(errorOf(() => decodeText(new Uint8Array(0), longestText(0) + 1)).code).toBe('input.pith-code');
+  });
+});
+
+test('CRC-32 has its check value and sees every flipped byte', () => {
+  const bytes = utf8.encode('123456789');
+  expect(crc32(bytes)).toBe(0xcbf43926);
+  for (let i = 0; i < bytes.length; i++)
+    for (let flip = 1; flip < 256; flip++) {
+      const copy = bytes.slice();
+      copy[i]! ^= flip;
+      expect(crc32(copy)).not.toBe(0xcbf43926);
+    }
+});

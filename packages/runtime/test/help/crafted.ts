@@ -1,0 +1,95 @@
+/** .pith files put together by hand, so that each single thing in them can be wrong. */
+import { BitWriter } from '../../src/codec/bits.js';
+import { ByteWriter } from '../../src/codec/bytes.js';
+import { type Section, writeContainer } from '../../src/format/container.js';
+
+export type Fill = (out: ByteWriter) => void;
+
+export const bytes = (fill: Fill): Uint8Array => {
+  const out = new ByteWriter();
+  fill(out);
+  return out.done().slice();
+};
+
+/** A section of words, not coded. */
+export const words = (kind: number, contents: Uint8Array): Section => ({
+  kind,
+  bytes: bytes((out) => {
+    out.u8(0);
+    out.bytes(contents);
+  }),
+});
+
+export interface GraphParts {
+  readonly declared?: readonly { name?: string; dtype?: number; dims?: readonly number[] }[];
+  readonly prefix?: string;
+  /** From the main graph's inputs on. */
+  readonly inputs?: Fill;
+  readonly outputs?: Fill;
+  readonly nodes?: Fill;
+}
+
+/** One input "x", float32 [1]. */
+export const oneInput: Fill = (out) => {
+  out.varint(1);
+  out.string('x');
+  for (const part of [1, 2, 3]) out.varint(part);
+};
+const none: Fill = (out) => out.varint(0);
+
+/** One node: Relu of the latest value. `attributes`: from their number on. */
+export const oneNode =
+  (parts: { readonly op?: number; readonly reference?: number; readonly attributes?: Fill } = {}): Fill =>
+  (out) => {
+    out.varint(1);
+    out.varint(parts.op ?? 4);
+    out.varint(1);
+    out.varint(parts.reference ?? 3);
+    out.varint(1);
+    out.u8(1);
+    (parts.attributes ?? none)(out);
+  };
+
+export const graph = (parts: GraphParts = {}): Uint8Array =>
+  bytes((out) => {
+    out.varint(8);
+    out.varint(1);
+    out.string('');
+    out.varint(17);
+    for (let i = 0; i < 4; i++) out.string('');
+    out.int64(0);
+    out.varint(0);
+    out.varint(0);
+    const declared = parts.declared ?? [];
+    out.varint(declared.length);
+    for (const { name = 'w' } of declared) out.string(name);
+    for (const { dtype = 1, dims = [4] } of declared) {
+      out.varint(dtype);
+      out.varint(dims.length);
+      for (const d of dims) out.varint(d);
+    }
+    out.string(parts.prefix ?? 'v');
+    out.string('main');
+    out.varint(0);
+    (parts.inputs ?? oneInput)(out);
+    (parts.outputs ?? none)(out);
+    (parts.nodes ?? none)(out);
+  });
+
+/** A file of this graph and these sections after it. */
+export const fileOf = (graphBytes: Uint8Array, tensors: readonly Uint8Array[] = [], tensorBytes = 0): Uint8Array =>
+  writeContainer(graphBytes.length + tensorBytes, [words(2, graphBytes), ...tensors.map((t) => ({ kind: 3, bytes: t }))]);
+
+/** A file with one float32 vector "w" of `size` elements (16 unless said) and this record. */
+export const recordFile = (record: Uint8Array, size = 16): Uint8Array =>
+  fileOf(graph({ declared: [{ dims: [size] }] }), [record], 4 * size);
+
+/** A record: head and counts, then bits. */
+export const record = (head: number, counts: readonly number[], fill: (bits: BitWriter) => void): Uint8Array =>
+  bytes((out) => {
+    out.u8(head);
+    for (const count of counts) out.varint(count);
+    const bits = new BitWriter(out);
+    fill(bits);
+    bits.finish();
+  });
