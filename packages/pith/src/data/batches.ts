@@ -149,11 +149,16 @@ export class BatchMaker {
   }
 }
 
-/** The places that a stream visits, in order. */
+/** The places that a stream visits, in order. Throws `usage.batch` where it cannot begin there; the end of an epoch is a beginning. */
 export function* placesOf(
   steps: number,
   { epoch = 0, step = 0, until = epoch + 1 }: Pick<StreamOptions, 'epoch' | 'step' | 'until'>,
 ): Generator<{ readonly epoch: number; readonly step: number }> {
+  if (![epoch, step, until].every((n) => Number.isSafeInteger(n) && n >= 0) || step > steps)
+    throw new PithError('usage.batch', {
+      expected: `whole epochs from 0 and a step in 0 … ${steps}`,
+      got: `epoch ${epoch}, step ${step}, until epoch ${until}`,
+    });
   for (let e = epoch; e < until; e++) for (let s = e === epoch ? step : 0; s < steps; s++) yield { epoch: e, step: s };
 }
 
@@ -167,7 +172,7 @@ export function streamParts(options: StreamOptions): {
   return { make, walk: { epoch, step, until } };
 }
 
-/** The batches of one or more epochs, made in this thread when they are asked for. */
+/** The batches of one or more epochs, made in this thread when they are asked for. Throws as `BatchMaker` does, at the first batch. */
 export function* batches(options: StreamOptions): Generator<Batch, void, undefined> {
   const { make, walk } = streamParts(options);
   const maker = new BatchMaker(make);

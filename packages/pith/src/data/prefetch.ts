@@ -55,8 +55,8 @@ function shared(split: Split): Split {
 }
 
 /**
- * Starts a worker that makes the batches of `options`. Throws what `batches` throws, at once; `interrupted.cancelled` from `next` after
- * the signal, `bug.worker` where the worker dies.
+ * Starts a worker that makes the batches of `options`. Throws what `BatchMaker` throws, at once; a place where no epoch has a step is
+ * refused by the first `next`. From `next` also `interrupted.cancelled` after the signal, and `bug.worker` where the worker dies.
  */
 export function prefetch(options: PrefetchOptions): Prefetch {
   const { slots = 4, signal, ...stream } = options;
@@ -104,7 +104,7 @@ class Ring implements Prefetch {
     this.allLabels = new Int32Array(task.labels);
     this.images = new Float32Array(size);
     this.labels = new Int32Array(batch);
-    this.worker = new Worker(new URL('./prefetch-worker.js', import.meta.url), { workerData: task });
+    this.worker = new Worker(new URL('./prefetch-worker.js', import.meta.url), { workerData: task, execArgv: [] });
     this.worker.on('message', (news: PrefetchNews) => this.hear(news));
     this.worker.on('error', (error) => this.finish(died(error.message)));
     this.worker.on('exit', (code) => this.finish(died(`its end with code ${code}`)));

@@ -116,7 +116,7 @@ function drawPiece(ink: Float64Array, x0: number, y0: number, x1: number, y1: nu
   for (let y = top; y <= bottom; y++)
     for (let x = left; x <= right; x++) {
       const along = length2 > 0 ? ((x - x0) * ux + (y - y0) * uy) / length2 : 0;
-      const t = along < 0 ? 0 : along > 1 ? 1 : along;
+      const t = Math.min(1, Math.max(0, along));
       const ex = x0 + t * ux - x;
       const ey = y0 + t * uy - y;
       const far2 = ex * ex + ey * ey;
