@@ -8,7 +8,7 @@ const hash = (bytes: Uint8Array | Float32Array) => createHash('sha256').update(b
 
 test('synthetic digits are these bytes, on every machine', () => {
   const { train, test: held } = syntheticDigits({ train: 500, test: 100 });
-  expect([hash(train.images), hash(held.images)]).toEqual(['TRAIN', 'TEST']);
+  expect([hash(train.images), hash(held.images)]).toEqual(['4ff1fdfefc8ee9eb', '461919051fd9ef10']);
 });
 
 test('synthetic digits do not depend on how many are asked for, but on the seed', () => {
