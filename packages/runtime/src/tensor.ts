@@ -86,7 +86,8 @@ export const byteSize = (dtype: DType, dims: readonly number[]): number => Math.
 /** A view of `bytes` as the array of this type: no copy where the offset is aligned, one copy where it is not. Little-endian hosts only. */
 export function viewAs(dtype: DType, bytes: Uint8Array): TensorData {
   const { array, wide } = dtypes[dtype];
-  const aligned = bytes.byteOffset % wide === 0 ? bytes : bytes.slice();
+  // Uint8Array's own slice: that of a Node Buffer is a view, not a copy
+  const aligned = bytes.byteOffset % wide === 0 ? bytes : Uint8Array.prototype.slice.call(bytes);
   return new array(aligned.buffer, aligned.byteOffset, aligned.byteLength / wide);
 }
 

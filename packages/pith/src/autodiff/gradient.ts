@@ -6,7 +6,7 @@ import { PithError } from '../base/errors.js';
 import { sameDims } from '../base/shape.js';
 import type { NodeData } from '../base/tensor.js';
 import type { Builder } from '../graph/builder.js';
-import { inOrder, reads } from '../graph/graph.js';
+import { inOrder, reads } from '../base/order.js';
 import type { Known, Value } from '../graph/value.js';
 import { opOf } from '../ops/list.js';
 import { type GradientView, NodeView } from '../ops/op.js';
@@ -20,13 +20,15 @@ export interface GradientOptions {
   readonly of: string;
   /** The values with respect to which it is differentiated. */
   readonly to: readonly string[];
+  /** What the gradients are multiplied by; default 1. */
+  readonly seed?: number;
 }
 
 /**
  * Gradient values by name of `to`; one that the scalar does not depend on is missing. Throws `unsupported.gradient`, naming operator and
  * node, where the path crosses an operator without a rule.
  */
-export function gradients({ builder, types, of, to }: GradientOptions): Map<string, Value> {
+export function gradients({ builder, types, of, to, seed = 1 }: GradientOptions): Map<string, Value> {
   const nodes = inOrder(builder.graph.nodes);
   const active = activeValues(nodes, builder.stopped, new Set(to));
   const lookup = (name: string): Value => {
@@ -34,7 +36,7 @@ export function gradients({ builder, types, of, to }: GradientOptions): Map<stri
     if (!type) throw new PithError('bug.gradient', { at: { tensor: name }, expected: 'a value of known type', got: 'none' });
     return { ...type, name };
   };
-  const gifts = new Map<string, Value[]>([[of, [builder.scalar(1, lookup(of).dtype)]]]);
+  const gifts = new Map<string, Value[]>([[of, [builder.scalar(seed, lookup(of).dtype)]]]);
   const sums = new Map<string, Value>();
   const total = (name: string): Value | undefined => {
     const known = sums.get(name);

@@ -4,7 +4,7 @@
  */
 
 import { byteSize, type Model, type NodeData, sizeOf } from '../base/tensor.js';
-import { inOrder } from '../graph/graph.js';
+import { inOrder } from '../base/order.js';
 import type { Known } from '../graph/value.js';
 import { type Binding, inferGraph } from '../ops/infer.js';
 import { opOf } from '../ops/list.js';

@@ -154,6 +154,15 @@ export class Builder {
   ReduceSum = (x: Value, axes?: readonly number[], keepdims = true): Value => this.reduce('ReduceSum', x, axes, keepdims, 13);
   Relu = (x: Value): Value => this.one('Relu', [x]);
   Reshape = (x: Value, dims: readonly number[]): Value => this.one('Reshape', [x, this.ints(...dims)]);
+  /** Nearest neighbour: position i of an axis reads position floor(i / scale). */
+  Resize = (x: Value, scales: readonly number[]): Value => {
+    const sizes = this.constant({ dtype: 'float32', dims: [scales.length], data: Float32Array.from(scales) });
+    return this.one('Resize', [x, undefined, sizes], {
+      mode: 'nearest',
+      coordinate_transformation_mode: 'asymmetric',
+      nearest_mode: 'floor',
+    });
+  };
   Round = (x: Value): Value => this.one('Round', [x]);
   ScatterElements = (x: Value, indices: Value, updates: Value, axis: number, reduction = 'none'): Value =>
     this.one('ScatterElements', [x, indices, updates], { axis, reduction: reduction === 'none' ? undefined : reduction });

@@ -4,6 +4,7 @@
  * Invariant: a value name has at most one producer (a node output, an input or an initializer).
  */
 import { PithError } from '../base/errors.js';
+import { inOrder, reads } from '../base/order.js';
 import type { Attribute, GraphData, NodeData, OpaqueInitializer, Tensor, ValueInfo } from '../base/tensor.js';
 
 export interface NewNode {
@@ -13,23 +14,6 @@ export interface NewNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: ReadonlyMap<string, Attribute>;
-}
-
-/** Every name that a node reads, those of its subgraphs' outer scope included. */
-export function reads(node: NodeData): string[] {
-  const names = node.inputs.filter((n) => n !== '');
-  for (const attribute of node.attributes.values()) {
-    const graphs = attribute.kind === 'graph' ? [attribute.value] : attribute.kind === 'graphs' ? attribute.value : [];
-    for (const graph of graphs) for (const name of outerReads(graph)) names.push(name);
-  }
-  return names;
-}
-
-function outerReads(graph: GraphData): string[] {
-  const own = new Set([...graph.inputs.map((v) => v.name), ...graph.initializers.keys(), ...graph.opaqueInitializers.keys()]);
-  for (const node of graph.nodes) for (const name of node.outputs) own.add(name);
-  const outer = graph.nodes.flatMap(reads);
-  return [...outer, ...graph.outputs.map((v) => v.name)].filter((name) => !own.has(name));
 }
 
 export class Graph {
@@ -139,37 +123,4 @@ export class Graph {
       valueInfo: this.valueInfo.filter((v) => made.has(v.name)),
     };
   }
-}
-
-/** Topological order by depth-first search without recursion, stable. Throws `input.cycle` naming a node on the cycle. */
-export function inOrder(nodes: readonly NodeData[]): NodeData[] {
-  const maker = new Map<string, NodeData>();
-  for (const node of nodes) for (const name of node.outputs) if (name !== '') maker.set(name, node);
-  const state = new Map<NodeData, 'open' | 'done'>();
-  const order: NodeData[] = [];
-  for (const root of nodes) {
-    if (state.has(root)) continue;
-    const stack: { node: NodeData; needs: NodeData[] }[] = [];
-    const enter = (node: NodeData): void => {
-      state.set(node, 'open');
-      const needs = reads(node).flatMap((name) => maker.get(name) ?? []);
-      stack.push({ node, needs: needs.reverse() });
-    };
-    enter(root);
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const next = top.needs.pop();
-      if (!next) {
-        state.set(top.node, 'done');
-        order.push(top.node);
-        stack.pop();
-      } else if (state.get(next) === 'open')
-        throw new PithError('input.cycle', {
-          at: { node: next.name, op: next.op },
-          expected: 'a graph without cycles',
-          got: `a node that depends on its own output "${next.outputs[0]}"`,
-        });
-      else if (!state.has(next)) enter(next);
-    }
-  }
-  return order;
 }

@@ -5,7 +5,7 @@
  */
 import { PithError, type Place } from '../base/errors.js';
 import type { Attribute, GraphData, Model, Tensor } from '../base/tensor.js';
-import { inOrder } from '../graph/graph.js';
+import { inOrder } from '../base/order.js';
 import { checkVersions } from './versions.js';
 
 /**

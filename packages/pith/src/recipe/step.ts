@@ -8,8 +8,7 @@ import type { Preprocess } from '../data/preprocess.js';
 import type { Engine } from '../engine/engine.js';
 import type { WeightState } from '../parametrization/list.js';
 import type { BatchSource, EpochRecord, FitProgress, FitState } from '../train/fit.js';
-import type { Program } from '../train/program.js';
-import type { Stepper } from '../train/stepper.js';
+import type { Stepping } from '../train/stepper.js';
 
 /** What is compressed: the model as it came, and what has become of its weights. */
 export interface Compression {
@@ -26,8 +25,8 @@ export interface Host {
   /** Threads of a session; 0: the engine's choice. */
   readonly threads: number;
   source(options: SourceOptions): BatchSource;
-  /** Opens a stepper other than the single session: workers. */
-  stepper?: (program: Program, start: ReadonlyMap<string, Float32Array>) => Promise<Stepper>;
+  /** How steps are run where it is not one session: workers. */
+  readonly stepping?: Stepping | undefined;
   /** Milliseconds since some moment. */
   clock(): number;
 }
@@ -52,7 +51,7 @@ export interface StepContext {
   readonly onProgress?: ((p: FitProgress) => void) | undefined;
   /** Where training inside this step stood when the run was cut off. */
   readonly resume?: FitState | undefined;
-  readonly onStep?: ((state: () => Promise<FitState>) => Promise<void> | void) | undefined;
+  readonly onStep?: ((state: () => FitState) => Promise<void> | void) | undefined;
 }
 
 export interface StepResult {

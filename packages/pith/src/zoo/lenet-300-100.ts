@@ -7,16 +7,18 @@ export const lenet300: Network = {
   image: { channels: 1, height: 28, width: 28 },
   classes: 10,
   parameters: 266_610,
-  scheme: 'he-uniform',
+  scheme: 'he-normal',
   training: {
-    epochs: 20,
+    epochs: 40,
     batch: 128,
     optimizer: 'sgd',
     momentum: 0.9,
-    rate: 0.05,
-    schedule: { kind: 'cosine' },
+    nesterov: true,
+    rate: 0.1,
+    schedule: { kind: 'cosine', warmup: 0.02 },
     weightDecay: 5e-4,
-    labelSmoothing: 0,
+    labelSmoothing: 0.1,
+    averaging: { from: 0.7, every: 8, decay: 0.98 },
   },
   build(l, image, classes) {
     const fc1 = l.relu(l.full(l.flatten(image, 'flatten'), { name: 'fc1', out: 300 }), 'relu1');

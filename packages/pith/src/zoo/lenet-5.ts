@@ -12,14 +12,16 @@ export const lenet5: Network = {
   parameters: 431_080,
   scheme: 'caffe-xavier',
   training: {
-    epochs: 10,
+    epochs: 8,
     batch: 64,
     optimizer: 'sgd',
     momentum: 0.9,
-    rate: 0.02,
-    schedule: { kind: 'cosine' },
+    nesterov: true,
+    rate: 0.05,
+    schedule: { kind: 'cosine', warmup: 0.02 },
     weightDecay: 5e-4,
-    labelSmoothing: 0,
+    labelSmoothing: 0.05,
+    averaging: { from: 0.7, every: 8, decay: 0.98 },
   },
   build(l, image, classes) {
     const pool1 = l.maxPool(l.conv(image, { name: 'conv1', out: 20, kernel: 5 }), { name: 'pool1', size: 2 });

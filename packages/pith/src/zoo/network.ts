@@ -26,6 +26,8 @@ export interface TrainingDefaults {
     | { readonly kind: 'cosine'; readonly end?: number; readonly warmup?: number };
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  /** A running average of the weights over the last part; see train/average.ts. */
+  readonly averaging?: { readonly from: number; readonly every: number; readonly decay: number };
   /** An augmentation as the command line writes it; absent: none. */
   readonly augment?: string;
 }

@@ -29,6 +29,7 @@ export const train = step({
     labelSmoothing: z.number().min(0).max(1).default(0),
     weightDecay: z.number().min(0).default(0),
     clipNorm: z.number().min(0).default(0),
+    averaging: z.strictObject({ from: z.number().min(0).max(1), every: z.int().min(1), decay: z.number().min(0).max(1) }).optional(),
     /** As text or as an object; see the augmentations of the data room. */
     augment: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
   }),
@@ -47,7 +48,7 @@ export const train = step({
     const result = await fit({
       engine: host.engine,
       threads: host.threads,
-      stepper: host.stepper,
+      stepping: host.stepping,
       model: withWeights(model, new Map(), before.statistics),
       states,
       source,

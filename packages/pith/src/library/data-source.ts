@@ -1,0 +1,50 @@
+/** Data from a path or from memory, with a fingerprint by which a run that is resumed knows that they are still the same. */
+import { resolve } from 'node:path';
+import { PithError } from '../base/errors.js';
+import { sha256 } from '../base/hash.js';
+import type { Model } from '../base/tensor.js';
+import type { Dataset, Split } from '../data/dataset.js';
+import { openDataset, type OpenOptions } from '../data/open.js';
+import { formatPreprocess, type Preprocess, parsePreprocess, preprocessFor } from '../data/preprocess.js';
+
+/** What of the reading of data can be chosen, and is kept in a run folder. */
+export type DataOptions = Pick<OpenOptions, 'size' | 'channels' | 'classes' | 'layout'>;
+
+export interface OpenedData {
+  readonly data: Dataset;
+  /** Absolute; undefined for data in memory. */
+  readonly path: string | undefined;
+  readonly fingerprint: string;
+}
+
+export async function openData(
+  source: string | Dataset,
+  options: DataOptions & Pick<OpenOptions, 'signal' | 'onProgress'> = {},
+): Promise<OpenedData> {
+  const data = typeof source === 'string' ? await openDataset(source, options) : source;
+  return { data, path: typeof source === 'string' ? resolve(source) : undefined, fingerprint: fingerprintOf(data) };
+}
+
+const fingerprintOf = ({ train, test }: Dataset): string =>
+  sha256(...[train, test].flatMap(({ images, labels }: Split) => [images, labels].map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength))));
+
+/** How pixels become numbers: what the model's metadata say, or the default for these images, changed by what is given. */
+export function preprocessOf(model: Model, data: Dataset, given: Partial<Preprocess> = {}): Preprocess {
+  return parsePreprocess(formatPreprocess({ ...parsePreprocess(model.metadata, preprocessFor(data.train)), ...given }));
+}
+
+/** Images that the network cannot take are refused before anything long is begun. Throws `input.image-size`. */
+export function checkFits(model: Model, data: Dataset, preprocess: Preprocess): void {
+  const input = model.graph.inputs.find((v) => !model.graph.initializers.has(v.name));
+  const { channels, height, width } = data.test;
+  const given = preprocess.layout === 'flat' ? [channels * height * width] : [channels, height, width];
+  const wanted = input?.dims?.slice(1);
+  const fits = wanted && wanted.length === given.length && wanted.every((d, i) => typeof d !== 'number' || d === given[i]);
+  if (!fits)
+    throw new PithError('input.image-size', {
+      at: { tensor: input?.name ?? '' },
+      expected: `images of [${wanted?.join(', ') ?? 'unknown'}], as the model's input`,
+      got: `[${given.join(', ')}]`,
+      fix: 'choose other data, or bring the images to the right size with --size, or the layout with --layout',
+    });
+}

@@ -1,0 +1,77 @@
+/** A model from wherever it is: a path or bytes of an ONNX or .pith file, recognised by its first bytes, or a model in memory. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type PithReport, readPith, toModel } from 'pith-runtime';
+import { PithError } from '../base/errors.js';
+import { sha256 } from '../base/hash.js';
+import type { Model } from '../base/tensor.js';
+import { checkModel } from '../onnx/check.js';
+import { loadModel } from '../onnx/file.js';
+import { readOnnx } from '../onnx/read.js';
+import { writeOnnx } from '../onnx/write.js';
+
+export type ModelSource = string | Uint8Array | Model;
+
+export interface OpenedModel {
+  readonly model: Model;
+  readonly format: 'onnx' | 'pith';
+  /** SHA-256 of the file, or of the model written as ONNX. */
+  readonly hash: string;
+  /** Of the file; for a model in memory, as ONNX. */
+  readonly bytes: number;
+  /** The name of the network where its metadata say it, else of the file. */
+  readonly name: string;
+  /** Of a .pith file: where its bytes are, and what it says of itself. */
+  readonly pith?: { readonly report: PithReport; readonly metadata: ReadonlyMap<string, string> };
+}
+
+const signature = [0x89, 0x50, 0x54, 0x48];
+
+/** Throws `input.file`, `input.onnx-*`, `input.pith-*` and what checkModel throws, each with the path where there is one. */
+export async function openModel(source: ModelSource): Promise<OpenedModel> {
+  if (typeof source !== 'string') return source instanceof Uint8Array ? fromBytes(source, 'model') : fromModel(source);
+  const bytes = await readFile(source).catch((error: unknown) => {
+    throw new PithError(
+      'input.file',
+      { at: { file: source }, expected: 'a file that can be read', got: reasonOf(error), fix: 'check the path' },
+      { cause: error },
+    );
+  });
+  try {
+    if (isPith(bytes)) return fromBytes(bytes, basename(source));
+    const model = await loadModel(source); // with external data beside it
+    checkModel(model);
+    return { model, format: 'onnx', hash: sha256(bytes), bytes: bytes.length, name: nameOf(model, basename(source)) };
+  } catch (error) {
+    throw error instanceof PithError ? error.within({ file: source }) : error;
+  }
+}
+
+const isPith = (bytes: Uint8Array): boolean => signature.every((b, i) => bytes[i] === b);
+
+function fromBytes(bytes: Uint8Array, name: string): OpenedModel {
+  const hash = sha256(bytes);
+  if (!isPith(bytes)) {
+    const model = readOnnx(bytes);
+    checkModel(model);
+    return { model, format: 'onnx', hash, bytes: bytes.length, name: nameOf(model, name) };
+  }
+  const file = readPith(bytes);
+  const model = toModel(file);
+  return { model, format: 'pith', hash, bytes: bytes.length, name: nameOf(model, name), pith: { report: file.report, metadata: file.metadata } };
+}
+
+function fromModel(model: Model): OpenedModel {
+  checkModel(model);
+  const bytes = writeOnnx(model);
+  return { model, format: 'onnx', hash: sha256(bytes), bytes: bytes.length, name: nameOf(model, 'model') };
+}
+
+const nameOf = (model: Model, file: string): string => model.metadata.get('pith.network') ?? file.replace(/\.(onnx|pith)$/, '');
+
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EISDIR') return 'a folder';
+  return code === 'EACCES' ? 'no permission to read it' : String(error);
+};

@@ -1,0 +1,233 @@
+/**
+ * The long calls of the library: compress, train, resume. With a run folder they survive a crash: the same call, or `resume`, goes on where
+ * the folder stands and ends with the same bytes. Node only. Nothing is printed.
+ */
+import { access } from 'node:fs/promises';
+import { resolve as absolute } from 'node:path';
+import { PithError } from '../base/errors.js';
+import { writeAtomic } from '../base/files.js';
+import { sha256 } from '../base/hash.js';
+import { checkKeys } from '../base/options.js';
+import type { Model } from '../base/tensor.js';
+import type { Dataset } from '../data/dataset.js';
+import { formatPreprocess, type Preprocess } from '../data/preprocess.js';
+import { nodeHost } from '../engine/node-host.js';
+import { loadModel, saveModel } from '../onnx/file.js';
+import { writeOnnx } from '../onnx/write.js';
+import type { WeightState } from '../parametrization/list.js';
+import type { RecipeInput } from '../recipe/recipe.js';
+import { type RunProgress, stepName } from '../recipe/runner.js';
+import { restoreCompression, type SavedCompression } from '../recipe/saved.js';
+import { memoryStore, type Store } from '../recipe/store.js';
+import { buildReport } from '../report/build.js';
+import { renderReport } from '../report/html.js';
+import type { Report } from '../report/report.js';
+import { RunFolder } from '../train/run-folder.js';
+import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
+import { type Job, parseJob, performCompression, performTraining, sameJob } from './job.js';
+import { type ModelSource, openModel } from './model-source.js';
+import { startingModel, type TrainPlan, trainingStep } from './training.js';
+import { versions } from './versions.js';
+
+/** What every long call takes. */
+export interface RunOptions {
+  /** A folder that recognises itself as MNIST's files, an image folder, CIFAR-10, npy pairs or an archive of these; or a data set in memory. */
+  readonly data: string | Dataset;
+  readonly dataOptions?: DataOptions;
+  /** How pixels become numbers; what is left out follows the model's metadata. */
+  readonly preprocess?: Partial<Preprocess>;
+  /** 7 unless said. */
+  readonly seed?: number;
+  /** A folder for checkpoints, log and report. Without it a crash loses the run. */
+  readonly run?: string;
+  /** A path to write the result to. */
+  readonly output?: string;
+  /** Threads of a session; 0, the default: one for each core. */
+  readonly threads?: number;
+  /** Worker threads that train data-parallel, each with a share of the batch; 1 unless said. */
+  readonly workers?: number;
+  /** What the report says was typed. */
+  readonly command?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (p: RunProgress) => void;
+}
+
+export interface CompressOptions extends RunOptions {
+  readonly model: ModelSource;
+  /** `deep-compression` unless said. */
+  readonly recipe?: string | RecipeInput;
+  /** Share of the weights to keep; absent: as the recipe has it. */
+  readonly density?: number;
+  /** Bytes of the whole file. */
+  readonly maxSize?: number;
+  /** Largest rise of the top-1 error on the test part, in percentage points. */
+  readonly maxDrop?: number;
+}
+
+export interface CompressResult {
+  /** The whole .pith file. */
+  readonly bytes: Uint8Array;
+  /** The model that the file decodes to. */
+  readonly model: Model;
+  readonly report: Report;
+  /** Whether all targets were met. Where not, this is the best result there was. */
+  readonly met: boolean;
+}
+
+export interface TrainOptions extends RunOptions {
+  /** A network of the zoo by name, or a model to train further. */
+  readonly model: ModelSource;
+  /** Settings of the training step that differ from the network's own. */
+  readonly plan?: TrainPlan;
+}
+
+export interface TrainResult {
+  readonly model: Model;
+  /** Top-1 error on the test part before and after, 0 … 1. */
+  readonly error: { readonly before: number; readonly after: number };
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+const common = { data: 1, dataOptions: 1, preprocess: 1, seed: 1, run: 1, output: 1, threads: 1, workers: 1, command: 1, signal: 1, onProgress: 1 } as const;
+
+/** Compresses a trained model with retraining on the task. */
+export async function compress(options: CompressOptions): Promise<CompressResult> {
+  checkKeys('compress', options, { ...common, model: 1, recipe: 1, density: 1, maxSize: 1, maxDrop: 1 });
+  const { recipe = 'deep-compression', density, maxSize, maxDrop } = options;
+  const opened = await openModel(options.model);
+  const { job, data } = await makeJob(options, opened.model, {
+    kind: 'compress',
+    network: opened.name,
+    sourceHash: opened.hash,
+    recipe: recipe as Job['recipe'],
+    ...(density !== undefined && { density }),
+    targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: maxDrop / 100 }) },
+  });
+  return compressJob(job, opened.model, data, await storeFor(options.run, job, opened.model), options);
+}
+
+/** Trains a network of the zoo from fresh weights, or a model further. */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  checkKeys('train', options, { ...common, model: 1, plan: 1 });
+  const opened = await openData(options.data, { ...options.dataOptions, ...signalOf(options) });
+  const { model, network, defaults } = await startingModel(options.model, opened.data, options.seed ?? 7);
+  const step = trainingStep(defaults, options.plan ?? {});
+  const { job, data } = await makeJob({ ...options, data: opened.data }, model, {
+    kind: 'train',
+    network,
+    sourceHash: sha256(writeOnnx(model)),
+    recipe: { version: 1, name: 'train', steps: [step] },
+    targets: {},
+  });
+  const placed = opened.path === undefined ? job : { ...job, data: { ...job.data, path: opened.path } };
+  return trainJob(placed, model, data, await storeFor(options.run, placed, model), options);
+}
+
+/** What `resume` gives: the result of whichever job the folder holds. */
+export type ResumeResult = { readonly job: Job } & (
+  | { readonly kind: 'compress'; readonly result: CompressResult }
+  | { readonly kind: 'train'; readonly result: TrainResult }
+);
+
+/** Goes on with the run in a folder. Throws `input.run`, `input.run-data` where the data have changed since. */
+export async function resume(path: string, options: Pick<RunOptions, 'data' | 'signal' | 'onProgress'> | Omit<RunOptions, 'data'> = {}): Promise<ResumeResult> {
+  const { folder, run } = await RunFolder.open(path);
+  const job = parseJob(run, folder.file('run.json'));
+  const source = ('data' in options ? options.data : undefined) ?? job.data.path;
+  if (source === undefined)
+    throw new PithError('usage.resume', { at: { file: path }, expected: 'the data, as the run was begun with data in memory', got: 'none' });
+  const { data, fingerprint } = await openData(source, { ...(job.data.options as DataOptions), ...signalOf(options) });
+  if (fingerprint !== job.data.fingerprint)
+    throw new PithError('input.run-data', { at: { file: job.data.path ?? '' }, expected: 'the data that the run was begun with', got: 'others', fix: 'restore them, or begin a new run' });
+  const model = await loadModel(folder.file('model.onnx'));
+  await folder.event({ event: 'resumed' });
+  if (job.kind === 'compress') return { job, kind: 'compress', result: await compressJob(job, model, data, folder, options) };
+  return { job, kind: 'train', result: await trainJob(job, model, data, folder, options) };
+}
+
+type Calls = Pick<RunOptions, 'signal' | 'onProgress'>;
+
+const signalOf = ({ signal }: Calls): { signal?: AbortSignal } => (signal ? { signal } : {});
+
+type JobHead = Pick<Job, 'kind' | 'network' | 'sourceHash' | 'recipe' | 'density' | 'targets'>;
+
+async function makeJob(options: RunOptions, model: Model, head: JobHead): Promise<{ job: Job; data: Dataset }> {
+  const { seed = 7, threads = 0, workers = 1, dataOptions = {}, output, command = '' } = options;
+  const { data, path, fingerprint } = await openData(options.data, { ...dataOptions, ...signalOf(options) });
+  const preprocess = preprocessOf(model, data, options.preprocess);
+  checkFits(model, data, preprocess);
+  const job: Job = {
+    pithRun: 1,
+    ...head,
+    data: { ...(path !== undefined && { path }), options: { ...dataOptions }, fingerprint },
+    preprocess: Object.fromEntries(formatPreprocess(preprocess)),
+    seed,
+    threads,
+    workers,
+    ...(output !== undefined && { output: absolute(output) }),
+    command,
+    versions: versions(),
+  };
+  return { job, data };
+}
+
+/** The run folder with this very job, begun or taken up again; memory where none is named. */
+async function storeFor(path: string | undefined, job: Job, model: Model): Promise<Store> {
+  if (path === undefined) return memoryStore();
+  const begun = await access(`${path}/run.json`).then(() => true, () => false);
+  if (begun) {
+    const { folder, run } = await RunFolder.open(path);
+    if (sameJob(parseJob(run, folder.file('run.json')), job)) return folder;
+  }
+  const folder = await RunFolder.create(path, job);
+  await saveModel(folder.file('model.onnx'), model);
+  return folder;
+}
+
+async function compressJob(job: Job, model: Model, data: Dataset, store: Store, { signal, onProgress }: Calls): Promise<CompressResult> {
+  const host = nodeHost({ threads: job.threads, workers: job.workers });
+  const compressed = await performCompression({ job, model, data, host, store, signal, onProgress });
+  const { bytes } = compressed.file;
+  const report = buildReport({
+    network: job.network,
+    model,
+    data,
+    compressed,
+    pruned: await beforeSharing(compressed.run.records, compressed.run.chosen, model, store),
+    recipe: { recipe: job.recipe, steps: compressed.run.records.filter((r) => r.round === compressed.run.records[compressed.run.chosen]?.round).map((r) => r.step) },
+    targets: job.targets,
+    seed: job.seed,
+    command: job.command,
+    versions: job.versions,
+    sourceHash: job.sourceHash,
+    fileHash: sha256(bytes),
+  });
+  if (job.output !== undefined) await writeAtomic(job.output, bytes);
+  if (store instanceof RunFolder) {
+    await writeAtomic(store.file('model.pith'), bytes);
+    await store.writeJson('report.json', report);
+    await writeAtomic(store.file('report.html'), new TextEncoder().encode(renderReport(report)));
+    await store.event({ event: 'finished', fileHash: report.fileHash, met: compressed.run.met });
+  }
+  return { bytes, model: compressed.decoded, report, met: compressed.run.met };
+}
+
+/** Weights after pruning and retraining of the chosen round: the last state before sharing. */
+async function beforeSharing(records: readonly { readonly use: string; readonly from: number }[], chosen: number, model: Model, store: Store): Promise<ReadonlyMap<string, WeightState>> {
+  let at = chosen;
+  while (at >= 0 && records[at]!.use !== 'share') at = records[at]!.from;
+  const before = at >= 0 ? records[at]!.from : -1;
+  const checkpoint = before < 0 ? undefined : await store.load(stepName(before));
+  if (!checkpoint) return new Map();
+  return restoreCompression(model, checkpoint.arrays, (checkpoint.state as { compression: SavedCompression }).compression).states;
+}
+
+async function trainJob(job: Job, start: Model, data: Dataset, store: Store, { signal, onProgress }: Calls): Promise<TrainResult> {
+  const host = nodeHost({ threads: job.threads, workers: job.workers });
+  const { run, model } = await performTraining({ job, model: start, data, host, store, signal, onProgress });
+  if (job.output !== undefined) await saveModel(job.output, model);
+  const last = run.records.at(-1)!;
+  await store.event({ event: 'finished', error: last.error });
+  return { model, error: { before: run.reference.error, after: last.error }, loss: last.loss, seconds: last.seconds };
+}

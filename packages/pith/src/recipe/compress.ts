@@ -1,0 +1,93 @@
+/**
+ * Compression from end to end: a trained model, data and a recipe go in; a coded file, its decoded model and all measurements come out.
+ * Host, data and store are arguments; the library's front (library.ts) fills them in for Node.
+ */
+import type { WrittenPith } from 'pith-runtime';
+import { PithError } from '../base/errors.js';
+import { type Model, sizeOf } from '../base/tensor.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Preprocess } from '../data/preprocess.js';
+import { evaluate } from '../train/evaluate.js';
+import { isWeight, parametersOf } from '../train/parameters.js';
+import { withWeights } from '../train/fit.js';
+import { parametrizationOf } from '../parametrization/list.js';
+import { codeCompression, decodeAndCompare } from './code.js';
+import { parseRecipe, type RecipeInput } from './recipe.js';
+import { recipes } from './recipes/list.js';
+import type { NamedRecipe } from './recipes/named.js';
+import { type Measurement, type RunProgress, type RunResult, runRecipe } from './runner.js';
+import type { Compression, Host } from './step.js';
+import type { Store } from './store.js';
+import { fixedPlan, type Planner, searchPlan, type Targets } from './targets.js';
+
+export interface CompressionJob {
+  readonly model: Model;
+  readonly data: Dataset;
+  readonly preprocess: Preprocess;
+  /** A name, or a recipe as data. */
+  readonly recipe: string | RecipeInput;
+  /** Share of the weights to keep, for a named recipe; absent: as the recipe has it. */
+  readonly density?: number | undefined;
+  readonly targets: Targets;
+  readonly seed: number;
+  readonly host: Host;
+  readonly store: Store;
+  /** Written into the file. */
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((p: RunProgress) => void) | undefined;
+}
+
+export interface Compressed {
+  readonly run: RunResult;
+  readonly file: WrittenPith;
+  /** The file decoded again. */
+  readonly decoded: Model;
+  /** Of the decoded model on the test part. */
+  readonly decodedError: number;
+}
+
+/** A recipe by name. Throws `usage.recipe`. */
+export function recipeOf(name: string): NamedRecipe {
+  const found = recipes.find((r) => r.name === name);
+  if (!found) throw new PithError('usage.recipe', { expected: `one of the recipes ${recipes.map((r) => r.name).join(', ')}`, got: `"${name}"` });
+  return found;
+}
+
+function plannerOf({ recipe, density, targets }: CompressionJob): Planner {
+  if (density !== undefined && !(density > 0 && density <= 1))
+    throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
+  if (typeof recipe === 'string') return searchPlan(recipeOf(recipe), targets, density);
+  if (targets.maxDrop !== undefined || targets.maxSize !== undefined || density !== undefined)
+    throw new PithError('usage.recipe', { expected: 'a named recipe where a target or a density is given', got: `the steps of "${recipe.name}"` });
+  return fixedPlan(parseRecipe(recipe).steps);
+}
+
+/** Throws what the steps throw, `usage.recipe`, `usage.density`. A target that was not met is no error here: see `run.met`. */
+export async function compressModel(job: CompressionJob): Promise<Compressed> {
+  const { model, data, preprocess, seed, host, store, metadata, signal, onProgress } = job;
+  const start: Compression = { model, states: new Map(), statistics: new Map() };
+  const error = (m: Model): Promise<{ error: number; loss: number }> =>
+    evaluate({ engine: host.engine, threads: host.threads, model: m, split: data.test, preprocess, signal });
+  const measure = async (c: Compression): Promise<Measurement> => {
+    const found = await error(withWeights(c.model, c.states, c.statistics));
+    return { bytes: codeCompression(c, metadata).bytes.length, error: found.error, loss: found.loss, density: densityOf(c) };
+  };
+  const run = await runRecipe({ start, data, preprocess, planner: plannerOf(job), seed, host, store, measure, signal, onProgress });
+  const file = codeCompression(run.state, metadata);
+  const decoded = decodeAndCompare(file.bytes, run.state);
+  return { run, file, decoded, decodedError: (await error(decoded)).error };
+}
+
+/** Share of the weights that are not zero. */
+export function densityOf({ model, states }: Compression): number {
+  let kept = 0;
+  let all = 0;
+  for (const p of parametersOf(model).filter(isWeight)) {
+    const state = states.get(p.name);
+    const size = sizeOf(p.dims);
+    all += size;
+    kept += state ? parametrizationOf(state).dense(state).reduce((n, w) => n + Number(w !== 0), 0) : size;
+  }
+  return all === 0 ? 1 : kept / all;
+}
