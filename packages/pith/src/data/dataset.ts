@@ -31,18 +31,7 @@ export interface Dataset {
 export const pixelsOf = (shape: ImageShape): number => shape.channels * shape.height * shape.width;
 
 /** An image's size as people write it, 3×32×32. */
-export const shapeText = (shape: ImageShape): string => `${shape.channels}×${shape.height}×${shape.width}`;
-
-/** The images from `from` up to `to`, without copying. */
-export function slice(split: Split, from: number, to: number): Split {
-  const pixels = pixelsOf(split);
-  return {
-    ...split,
-    count: to - from,
-    images: split.images.subarray(from * pixels, to * pixels),
-    labels: split.labels.subarray(from, to),
-  };
-}
+const shapeText = (shape: ImageShape): string => `${shape.channels}×${shape.height}×${shape.width}`;
 
 /** Where each part came from, for messages. */
 export interface SplitFiles {

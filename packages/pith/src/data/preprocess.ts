@@ -1,5 +1,5 @@
 /**
- * How pixels become the numbers that a network sees: (pixel · scale − mean) / std, channel by channel, as [N, C, H, W] or flat [N, C·H·W].
+ * How pixels become the numbers that a network sees: (pixel · scale − mean) / std for each channel, as [N, C, H, W] or flat [N, C·H·W].
  * A model carries this in its metadata, so that whoever runs it later does the same. Pure: text in, numbers out, and back.
  */
 import { PithError } from '../base/errors.js';

@@ -39,7 +39,7 @@ export class SampleRandom {
     return Math.floor(this.unit() * n);
   }
 
-  /** Nearly standard normal: the sum of the four bytes of a word, never beyond ±3.46. Made for pixel noise, where tails are clipped anyhow. */
+  /** Nearly standard normal: the sum of the four bytes of a word, never beyond ±3.46. Made for pixel noise. */
   bell(): number {
     const w = this.word();
     return ((w & 255) + ((w >>> 8) & 255) + ((w >>> 16) & 255) + (w >>> 24) - 510) * (1 / 147.8005);

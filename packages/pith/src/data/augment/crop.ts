@@ -1,4 +1,4 @@
-/** Pads on all sides, then cuts a window of the old size at a random place: the customary augmentation of CIFAR with 4 pixels of padding. */
+/** Pads on all sides, then cuts a window of the old size at a random place: what is customary for CIFAR, with 4 pixels of padding. */
 import { z } from 'zod';
 import { policy } from './policy.js';
 import { translator } from './translate.js';

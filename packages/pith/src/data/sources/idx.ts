@@ -52,7 +52,7 @@ async function readSplit(tree: Tree, part: 'train' | 'test', maxBytes: number): 
 }
 
 /** The sizes and the bytes of an IDX file. Throws `input.idx`, `limit.shape`. */
-export function parseIdx(
+function parseIdx(
   bytes: Uint8Array,
   ranks: readonly number[],
   file: string,

@@ -26,7 +26,7 @@ type Kind = keyof typeof kinds;
 const imageKinds: readonly Kind[] = ['|u1', '<f4', '<f8'];
 const labelKinds: readonly Kind[] = ['|u1', '|i1', '<u2', '<i2', '<u4', '<i4', '<u8', '<i8'];
 
-export interface NpyArray {
+interface NpyArray {
   readonly kind: Kind;
   readonly dims: readonly number[];
   readonly data: InstanceType<(typeof kinds)[Kind]>;
@@ -107,7 +107,7 @@ function imagesOf({ file, dims, data }: NpyArray & { readonly file: string }, ax
 }
 
 /** Reads one array. Throws `input.npy`, `limit.shape`, and `unsupported.npy` for types that pith does not take here. */
-export function parseNpy(bytes: Uint8Array, allowed: readonly Kind[], file: string): NpyArray {
+function parseNpy(bytes: Uint8Array, allowed: readonly Kind[], file: string): NpyArray {
   const wrong = (expected: string, got: string, byte = 0) =>
     new PithError('input.npy', { at: { file, byte }, expected, got, fix: 'save it again with numpy.save' });
   if (bytes.length < 12 || String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY' || bytes[0] !== 0x93)
