@@ -1,0 +1,62 @@
+/** The figures of Tables 2 and 3 of Deep Compression (Han, Mao and Dally, 2016) from a report: a row for each layer and their total. */
+import { formatCount, formatNumber, formatPercent, formatRatio } from './format.js';
+import type { LayerRow, Report } from './report.js';
+
+export interface LayerFigures {
+  readonly name: string;
+  readonly parameters: number;
+  /** Share of the weights that are kept (P). NaN where unknown, as all figures here. */
+  readonly density: number;
+  readonly weightBits: LayerRow['weightBits'];
+  readonly indexBits: LayerRow['indexBits'];
+  /** Bytes over those in float32: with fixed-length codes (P+Q), and Huffman-coded (P+Q+H). */
+  readonly rate: { readonly shared: number; readonly coded: number };
+}
+
+const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0);
+
+export const keptOf = (layer: LayerRow): number => layer.density * layer.parameters;
+
+export const layerFigures = (layer: LayerRow): LayerFigures => ({
+  name: layer.name,
+  parameters: layer.parameters,
+  density: layer.density,
+  weightBits: layer.weightBits,
+  indexBits: layer.indexBits,
+  rate: { shared: layer.bytes.shared / layer.bytes.dense, coded: layer.bytes.coded / layer.bytes.dense },
+});
+
+/** The total row: bits are means over all kept weights, rates are sums of bytes over sums of bytes. */
+export function totalFigures(layers: readonly LayerRow[]): LayerFigures {
+  const parameters = sum(layers, (l) => l.parameters);
+  const kept = sum(layers, keptOf);
+  const mean = (bits: (layer: LayerRow) => number): number => sum(layers, (l) => (keptOf(l) > 0 ? keptOf(l) * bits(l) : 0)) / kept;
+  const dense = sum(layers, (l) => l.bytes.dense);
+  return {
+    name: 'total',
+    parameters,
+    density: kept / parameters,
+    weightBits: { fixed: mean((l) => l.weightBits.fixed), coded: mean((l) => l.weightBits.coded) },
+    indexBits: { fixed: mean((l) => l.indexBits.fixed), coded: mean((l) => l.indexBits.coded) },
+    rate: { shared: sum(layers, (l) => l.bytes.shared) / dense, coded: sum(layers, (l) => l.bytes.coded) / dense },
+  };
+}
+
+/** Parameters that are left in the whole network: what no layer lists is kept. */
+export function keptParameters(report: Report): number {
+  return report.parameters - sum(report.layers, (l) => l.parameters - keptOf(l));
+}
+
+/** The cells of a row, in the order of the paper's columns; the last is how many times smaller the layer became. */
+export const figureCells = (f: LayerFigures): string[] => [
+  f.name,
+  formatCount(f.parameters),
+  formatPercent(f.density, 1),
+  formatNumber(f.weightBits.fixed, 1),
+  formatNumber(f.weightBits.coded, 1),
+  formatNumber(f.indexBits.fixed, 1),
+  formatNumber(f.indexBits.coded, 1),
+  formatPercent(f.rate.shared),
+  formatPercent(f.rate.coded),
+  formatRatio(1 / f.rate.coded),
+];

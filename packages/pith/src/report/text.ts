@@ -1,0 +1,65 @@
+/** The report as plain text for a terminal: Table 1 of Deep Compression for the network, Tables 2 and 3 for its layers. */
+import { formatCount, formatPercent, formatRatio, formatSeconds, printable, shorten } from './format.js';
+import { headline } from './headline.js';
+import { figureCells, keptParameters, layerFigures, totalFigures } from './layers.js';
+import type { Report } from './report.js';
+import { textTable } from './text-table.js';
+
+/** As Table 1 of Deep Compression: the reference, the compressed network, and the file decoded to ONNX. */
+export function summaryTable(report: Report): string {
+  const { network, parameters, error, bytes } = report;
+  const kept = formatCount(keptParameters(report));
+  const ratio = formatRatio(bytes.original / bytes.file);
+  return textTable({
+    columns: [
+      { title: 'network', align: 'left' },
+      { title: '', align: 'left' },
+      { title: 'top-1 error', align: 'right' },
+      { title: 'parameters', align: 'right' },
+      { title: 'bytes', align: 'right' },
+      { title: 'compress rate', align: 'right' },
+    ],
+    rows: [
+      [network, 'reference', formatPercent(error.reference), formatCount(parameters), formatCount(bytes.original), ''],
+      [network, 'compressed', formatPercent(error.compressed), kept, formatCount(bytes.file), ratio],
+      [network, 'decoded to ONNX', formatPercent(error.decoded), kept, '', ''],
+    ],
+  });
+}
+
+const layerTitles = [
+  '#weights',
+  'weights\nP',
+  'weight\nbits\nP+Q',
+  '\nP+Q+H',
+  'index\nbits\nP+Q',
+  '\nP+Q+H',
+  'compress\nrate\nP+Q',
+  '\nP+Q+H',
+  '',
+];
+
+/** As Tables 2 and 3 of Deep Compression. P: pruning, Q: weight sharing, H: Huffman coding. */
+export function layerTable({ layers }: Report): string {
+  return textTable({
+    columns: [{ title: 'layer', align: 'left' }, ...layerTitles.map((title) => ({ title, align: 'right' as const }))],
+    rows: layers.map((layer) => figureCells(layerFigures(layer))),
+    foot: [figureCells(totalFigures(layers))],
+  });
+}
+
+/** One line for each target that was given. */
+export function targetLines({ targets }: Report): string {
+  return targets
+    .map(({ name, wanted, got, met }) => printable(`${met ? 'met:    ' : 'NOT MET:'} ${name}, wanted ${wanted}, got ${got}`))
+    .join('\n');
+}
+
+/** What `pith compress` and `pith report` print about a result. Ends without a line break. */
+export function renderText(report: Report): string {
+  const { network, data, seed, seconds } = report;
+  const title = `${shorten(printable(network), 40)} on ${shorten(printable(data.name), 24)}, seed ${seed}, ${formatSeconds(seconds)}`;
+  const parts = [`${title}\n${headline(report)}`, targetLines(report), summaryTable(report)];
+  if (report.layers.length) parts.push(layerTable(report));
+  return parts.filter((part) => part !== '').join('\n\n');
+}
