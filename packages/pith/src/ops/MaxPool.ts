@@ -1,11 +1,8 @@
-/**
- * y = the largest element of each window; the second output says where in the flattened input it lies. Of equal elements the first wins
- * and receives the whole gradient. Windows that do not overlap are undone by MaxUnpool, which overwrites; overlapping ones by adding
- * up with ScatterElements.
- */
+/** y = the largest element of each window; the second output says where in the flattened input the first of the largest lies. */
 import { sizeOf } from '../base/tensor.js';
-import { free, type GradientView, type NodeView, type Op, type Ref } from './op.js';
-import { kernelOf, reach, taps, type WindowAxis, windowsOf } from './window.js';
+import { maxPoolGradient } from './max-pool-gradient.js';
+import { free, type NodeView, type Op, type Ref } from './op.js';
+import { kernelOf, taps, type WindowAxis, windowsOf } from './window.js';
 
 function windows(n: NodeView): { axes: WindowAxis[]; dims: number[] } {
   const { dims } = n.input(0);
@@ -52,26 +49,6 @@ function columnMajor(dims: readonly number[]): (flat: number) => number {
   };
 }
 
-function gradient(g: GradientView): void {
-  const { op } = g;
-  if (g.int('storage_order', 0) !== 0) g.fail('storage_order 0 where a gradient is needed', '1');
-  const { axes } = windows(g);
-  const { dims, dtype } = g.input(0);
-  const [dy, indices] = [g.dy(0), g.y(1)];
-  if (axes.every((a) => a.stride >= reach(a))) {
-    const shape = (a: WindowAxis): number => (a.positions - 1) * a.stride + a.kernel;
-    // MaxUnpool derives its output shape; pads take away what ceil_mode added, an explicit shape adds what no window met.
-    const pads = [...axes.map(() => 0), ...axes.map((a) => Math.max(0, shape(a) - a.size))];
-    const exact = axes.every((a) => shape(a) >= a.size);
-    const attributes = { kernel_shape: axes.map((a) => a.kernel), strides: axes.map((a) => a.stride), pads };
-    g.give(0, op.MaxUnpool(dy, indices, attributes, exact ? undefined : dims));
-    return;
-  }
-  const zeros = op.Expand(op.scalar(0, dtype), [sizeOf(dims)]);
-  const count = sizeOf(dy.dims);
-  g.give(0, op.Reshape(op.ScatterElements(zeros, op.Reshape(indices, [count]), op.Reshape(dy, [count]), 0, 'add'), dims));
-}
-
 export const MaxPool: Op = {
   name: 'MaxPool',
   infer(n) {
@@ -81,7 +58,7 @@ export const MaxPool: Op = {
       { dtype: 'int64', dims },
     ];
   },
-  gradient: { kind: 'rule', build: gradient },
+  gradient: { kind: 'rule', build: (g) => maxPoolGradient(g, windows(g).axes) },
   cost: () => free,
   reference: (n, [x]) => reference(n, x!),
 };

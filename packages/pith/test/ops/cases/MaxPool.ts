@@ -4,6 +4,7 @@ const half = { kernel_shape: [2, 2], strides: [2, 2] };
 
 export const cases: readonly Case[] = [
   { title: 'halves both axes', inputs: [{ dims: [2, 3, 4, 6] }], attributes: half },
+  { title: 'equal elements', inputs: [{ dims: [1, 1, 4, 4], values: [1, 1, 1, 1] }], attributes: half, gradient: [] },
   { title: 'gives the indices', inputs: [{ dims: [2, 2, 4, 4] }], attributes: half, outputs: 2 },
   {
     title: 'gives the indices column by column',
