@@ -6,5 +6,8 @@ export { type PithFile, readPith, toModel } from './format/read.js';
 export type { Parts, PithReport, SectionSize, TensorSize } from './format/sizes.js';
 export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored, type StoredTensor } from './format/stored.js';
 export { type WritePithOptions, type WrittenPith, writePith } from './format/write.js';
+export { type Feed, type Feeds, type LoadedModel, type LoadOptions, load, type Outputs } from './model/load.js';
+export { unsupportedOperators } from './model/plan.js';
+export type { Progress, Source } from './model/source.js';
 export type { Attribute, Dim, GraphData, Model, NodeData, OpaqueInitializer, ValueInfo } from './model.js';
 export { byteSize, bytesOf, type DType, dtypeOfOnnx, dtypes, sizeOf, type Tensor, type TensorData, viewAs, zeros } from './tensor.js';
