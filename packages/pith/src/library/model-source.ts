@@ -22,7 +22,7 @@ export interface OpenedModel {
   /** The name of the network where its metadata say it, else of the file. */
   readonly name: string;
   /** Of a .pith file: where its bytes are, and what it says of itself. */
-  readonly pith?: { readonly report: PithReport; readonly metadata: ReadonlyMap<string, string> };
+  readonly pith?: { readonly report: PithReport; readonly metadata: ReadonlyMap<string, string>; readonly file: Uint8Array };
 }
 
 const signature = [0x89, 0x50, 0x54, 0x48];
@@ -58,7 +58,7 @@ function fromBytes(bytes: Uint8Array, name: string): OpenedModel {
   }
   const file = readPith(bytes);
   const model = toModel(file);
-  return { model, format: 'pith', hash, bytes: bytes.length, name: nameOf(model, name), pith: { report: file.report, metadata: file.metadata } };
+  return { model, format: 'pith', hash, bytes: bytes.length, name: nameOf(model, name), pith: { report: file.report, metadata: file.metadata, file: bytes } };
 }
 
 function fromModel(model: Model): OpenedModel {

@@ -38,8 +38,13 @@ export interface RunOptions {
   readonly preprocess?: Partial<Preprocess>;
   /** 7 unless said. */
   readonly seed?: number;
-  /** A folder for checkpoints, log and report. Without it a crash loses the run. */
-  readonly run?: string;
+  /**
+   * A folder for checkpoints, log and report; `beside` names an output and means a new folder NAME.run beside it. Without it a crash loses
+   * the run.
+   */
+  readonly run?: string | { readonly beside: string };
+  /** Told of the run folder as soon as there is one. */
+  readonly onRun?: (folder: string) => void;
   /** A path to write the result to. */
   readonly output?: string;
   /** Threads of a session; 0, the default: one for each core. */
@@ -70,6 +75,8 @@ export interface CompressResult {
   /** The model that the file decodes to. */
   readonly model: Model;
   readonly report: Report;
+  /** The report as a page, in the run folder. */
+  readonly reportFile?: string;
   /** Whether all targets were met. Where not, this is the best result there was. */
   readonly met: boolean;
 }
@@ -89,7 +96,7 @@ export interface TrainResult {
   readonly seconds: number;
 }
 
-const common = { data: 1, dataOptions: 1, preprocess: 1, seed: 1, run: 1, output: 1, threads: 1, workers: 1, command: 1, signal: 1, onProgress: 1 } as const;
+const common = { data: 1, dataOptions: 1, preprocess: 1, seed: 1, run: 1, output: 1, threads: 1, workers: 1, command: 1, onRun: 1, signal: 1, onProgress: 1 } as const;
 
 /** Compresses a trained model with retraining on the task. */
 export async function compress(options: CompressOptions): Promise<CompressResult> {
@@ -104,7 +111,7 @@ export async function compress(options: CompressOptions): Promise<CompressResult
     ...(density !== undefined && { density }),
     targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: maxDrop / 100 }) },
   });
-  return compressJob(job, opened.model, data, await storeFor(options.run, job, opened.model), options);
+  return compressJob(job, opened.model, data, await storeFor(options, job, opened.model), options);
 }
 
 /** Trains a network of the zoo from fresh weights, or a model further. */
@@ -121,7 +128,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     targets: {},
   });
   const placed = opened.path === undefined ? job : { ...job, data: { ...job.data, path: opened.path } };
-  return trainJob(placed, model, data, await storeFor(options.run, placed, model), options);
+  return trainJob(placed, model, data, await storeFor(options, placed, model), options);
 }
 
 /** What `resume` gives: the result of whichever job the folder holds. */
@@ -173,17 +180,32 @@ async function makeJob(options: RunOptions, model: Model, head: JobHead): Promis
 }
 
 /** The run folder with this very job, begun or taken up again; memory where none is named. */
-async function storeFor(path: string | undefined, job: Job, model: Model): Promise<Store> {
-  if (path === undefined) return memoryStore();
-  const begun = await access(`${path}/run.json`).then(() => true, () => false);
-  if (begun) {
-    const { folder, run } = await RunFolder.open(path);
-    if (sameJob(parseJob(run, folder.file('run.json')), job)) return folder;
+async function storeFor({ run, onRun }: RunOptions, job: Job, model: Model): Promise<Store> {
+  if (run === undefined) return memoryStore();
+  const places = typeof run === 'string' ? [run] : besides(run.beside);
+  for (const path of places) {
+    const begun = await access(`${path}/run.json`).then(() => true, () => false);
+    if (begun) {
+      const { folder, run: there } = await RunFolder.open(path);
+      const same = sameJob(parseJob(there, folder.file('run.json')), job);
+      if (!same && typeof run !== 'string') continue;
+      if (same) {
+        onRun?.(path);
+        return folder;
+      }
+    }
+    const folder = await RunFolder.create(path, job, (file) => saveModel(file('model.onnx'), model));
+    onRun?.(path);
+    return folder;
   }
-  const folder = await RunFolder.create(path, job);
-  await saveModel(folder.file('model.onnx'), model);
-  return folder;
+  throw new PithError('usage.run-exists', { expected: 'a free name for a run folder', got: 'none', fix: 'name one by --run' });
 }
+
+/** NAME.run, NAME-2.run … beside an output. */
+const besides = (output: string): string[] => {
+  const name = output.replace(/\.(onnx|pith)$/, '');
+  return Array.from({ length: 1000 }, (_, i) => `${name}${i === 0 ? '' : `-${i + 1}`}.run`);
+};
 
 async function compressJob(job: Job, model: Model, data: Dataset, store: Store, { signal, onProgress }: Calls): Promise<CompressResult> {
   const host = nodeHost({ threads: job.threads, workers: job.workers });
@@ -210,7 +232,8 @@ async function compressJob(job: Job, model: Model, data: Dataset, store: Store, 
     await writeAtomic(store.file('report.html'), new TextEncoder().encode(renderReport(report)));
     await store.event({ event: 'finished', fileHash: report.fileHash, met: compressed.run.met });
   }
-  return { bytes, model: compressed.decoded, report, met: compressed.run.met };
+  const reportFile = store instanceof RunFolder ? { reportFile: store.file('report.html') } : {};
+  return { bytes, model: compressed.decoded, report, met: compressed.run.met, ...reportFile };
 }
 
 /** Weights after pruning and retraining of the chosen round: the last state before sharing. */

@@ -20,7 +20,7 @@ export interface TextTable {
 
 const lengthOf = (text: string): number => [...text].length;
 
-/** Columns as wide as their widest cell; the first is cut where the whole would be too wide. No line ends in a space. */
+/** Columns as wide as their widest cell; the widest of words is cut where the whole would be too wide. No line ends in a space. */
 export function textTable({ columns, rows, foot = [] }: TextTable): string {
   const titles = columns.map((column) => column.title.split('\n'));
   const lines = titles.reduce((most, title) => Math.max(most, title.length), 1);
@@ -31,14 +31,15 @@ export function textTable({ columns, rows, foot = [] }: TextTable): string {
 
   const all = [...head, ...body, ...last];
   const widths = columns.map((_, c) => all.reduce((most, row) => Math.max(most, lengthOf(row[c] ?? '')), 0));
-  const others = widths.slice(1).reduce((total, width) => total + width + GAP, 0);
-  widths[0] = Math.min(widths[0] ?? 0, Math.max(8, WIDTH - others));
+  const words = columns.reduce((best, { align }, c) => (align === 'left' && widths[c]! > (widths[best] ?? 0) ? c : best), 0);
+  const others = widths.reduce((total, width, c) => total + (c === words ? 0 : width + GAP), 0);
+  widths[words] = Math.min(widths[words] ?? 0, Math.max(8, WIDTH - others));
 
   const line = (row: readonly string[]): string =>
     columns
       .map(({ align }, c) => {
         const width = widths[c] ?? 0;
-        const cell = c === 0 ? shorten(row[c] ?? '', width) : (row[c] ?? '');
+        const cell = c === words ? shorten(row[c] ?? '', width) : (row[c] ?? '');
         const space = ' '.repeat(Math.max(0, width - lengthOf(cell)));
         return align === 'left' ? cell + space : space + cell;
       })

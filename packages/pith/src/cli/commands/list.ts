@@ -1,0 +1,25 @@
+/** Every command, in the order of the help. A new one is a file and a line here. */
+import type { CommandSpec } from '../command.js';
+import { compressCommand } from './compress.js';
+import { decodeCommand } from './decode.js';
+import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
+import { evalCommand } from './eval.js';
+import { inspectCommand } from './inspect.js';
+import { reportCommand } from './report.js';
+import { resumeCommand } from './resume.js';
+import { trainCommand } from './train.js';
+import { zooCommand } from './zoo.js';
+
+export const commands: readonly CommandSpec[] = [
+  trainCommand,
+  compressCommand,
+  resumeCommand,
+  reportCommand,
+  decodeCommand,
+  evalCommand,
+  inspectCommand,
+  doctorCommand,
+  zooCommand,
+  demoCommand,
+];

@@ -1,0 +1,57 @@
+/** Options that several commands share, and the numbers in them: text from the command line to checked values. */
+import { InvalidArgumentError, type Command } from 'commander';
+import type { DataOptions } from '../library/data-source.js';
+import { type Preprocess, parsePreprocess, parseSize } from '../data/preprocess.js';
+
+export const wholeNumber =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}.`);
+    return value;
+  };
+
+export const realNumber =
+  (above: number, most = Number.POSITIVE_INFINITY) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > above) || !(value <= most) || !Number.isFinite(value))
+      throw new InvalidArgumentError(`expected a number above ${above}${Number.isFinite(most) ? `, at most ${most}` : ''}.`);
+    return value;
+  };
+
+/** `--data` and how its pixels become numbers. */
+export const withData = (command: Command): Command =>
+  command
+    .requiredOption('--data <dir>', 'MNIST files, an image folder (train/<class>/*, test/<class>/*), CIFAR-10, npy pairs, or a tar of these')
+    .option('--size <px>', 'bring all images to this size: 32 or 32x48 (height by width)')
+    .option('--scale <x>', 'pixels are multiplied by this first (1/255 unless the model says otherwise)')
+    .option('--mean <list>', 'then this is subtracted: one number, or one for each channel')
+    .option('--std <list>', 'then divided by this')
+    .option('--layout <chw|flat>', 'shape of an image that the network sees');
+
+/** `--seed`, `--threads`, `--workers`, `--run`. */
+export const withRun = (command: Command): Command =>
+  command
+    .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber(0, 2 ** 32 - 1), 7)
+    .option('--run <dir>', 'folder for checkpoints, log and report (default: beside the output)')
+    .option('--threads <n>', 'threads of a session; 0: one for each core', wholeNumber(0, 1024), 0)
+    .option('--workers <n>', 'worker threads that each train on a share of the batch', wholeNumber(1, 256), 1);
+
+interface DataFlags {
+  readonly size?: string;
+  readonly scale?: string;
+  readonly mean?: string;
+  readonly std?: string;
+  readonly layout?: string;
+}
+
+export const dataOptions = ({ size }: DataFlags): DataOptions => (size === undefined ? {} : { size: parseSize(size) });
+
+/** Only what was given, checked. */
+export function preprocessOptions(flags: DataFlags): Partial<Preprocess> {
+  const keys = (['size', 'scale', 'mean', 'std', 'layout'] as const).filter((key) => flags[key] !== undefined);
+  const parsed = parsePreprocess(new Map(keys.map((key) => [`pith.${key}`, flags[key]!])));
+  return Object.fromEntries(keys.map((key) => [key, parsed[key]]));
+}
