@@ -3,10 +3,10 @@
  * Invariant: never runs anything and never looks at weight values. Griewank and Walther, Evaluating Derivatives, 2008, chapter 3.
  */
 import { PithError } from '../base/errors.js';
+import { inOrder, reads } from '../base/order.js';
 import { sameDims } from '../base/shape.js';
 import type { NodeData } from '../base/tensor.js';
 import type { Builder } from '../graph/builder.js';
-import { inOrder, reads } from '../base/order.js';
 import type { Known, Value } from '../graph/value.js';
 import { opOf } from '../ops/list.js';
 import { type GradientView, NodeView } from '../ops/op.js';

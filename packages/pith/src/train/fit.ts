@@ -7,11 +7,12 @@ import type { Model } from '../base/tensor.js';
 import type { Batch } from '../data/batches.js';
 import type { Engine } from '../engine/engine.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
+import { type Averaging, WeightAverage } from './average.js';
 import { losses, type LossName } from './losses/list.js';
 import { type OptimizerName, optimizers } from './optimizers/list.js';
-import { type Program, trainingProgram } from './program.js';
+import type { Program } from './program.js';
 import { rateFactor, type Schedule } from './schedule.js';
-import { singleStepper, type Stepper } from './stepper.js';
+import { singleSession, type Stepping } from './stepper.js';
 
 /** Batches of equal size in an order that follows from seed, epoch and step alone, so that training can go on from any step. */
 export interface BatchSource {
@@ -35,6 +36,7 @@ export interface FitPlan {
   readonly weightDecay: number;
   /** 0: no clipping. */
   readonly clipNorm: number;
+  readonly averaging?: Averaging | undefined;
 }
 
 export interface FitProgress {
@@ -75,13 +77,13 @@ export interface FitOptions {
   readonly frozen?: ReadonlySet<string>;
   /** Threads of the one session; 0: the engine's choice. */
   readonly threads?: number;
-  /** Opens the stepper; the default is one session. */
-  readonly stepper?: ((program: Program, start: ReadonlyMap<string, Float32Array>) => Promise<Stepper>) | undefined;
+  /** How steps are run; the default is one session. */
+  readonly stepping?: Stepping | undefined;
   readonly resume?: FitState | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((p: FitProgress) => void) | undefined;
   /** Called after every step with a way to get the state; whoever wants a checkpoint now calls it. */
-  readonly onStep?: ((state: () => Promise<FitState>) => Promise<void> | void) | undefined;
+  readonly onStep?: ((state: () => FitState) => Promise<void> | void) | undefined;
 }
 
 export interface FitResult {
@@ -93,13 +95,14 @@ export interface FitResult {
 
 const statisticsMomentum = 0.9;
 
-/** Throws `numeric.loss`, `interrupted.cancelled`, and what `trainingProgram` throws. */
+/** Throws `numeric.loss`, `interrupted.cancelled`, and what `trainingProgram` and opening a stepper throw. */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { engine, model, source, plan, signal } = options;
   const optimizer =
     plan.optimizer === 'sgd' ? optimizers.sgd({ momentum: plan.momentum ?? 0.9, nesterov: plan.nesterov ?? false }) : optimizers.adam();
   const states = new Map(options.states);
-  const program = trainingProgram({
+  const stepping = options.stepping ?? singleSession({ engine, threads: options.threads ?? 0 });
+  const { program, open } = stepping({
     model,
     batch: source.batch,
     loss: losses[plan.loss],
@@ -111,9 +114,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     statisticsMomentum,
   });
   const start = options.resume?.arrays ?? startOf(model, program, states);
-  const stepper = await (options.stepper?.(program, start) ?? singleStepper({ engine, program, start, threads: options.threads ?? 0 }));
+  const stepper = await open(start);
   try {
     const { stepsPerEpoch, batch } = source;
+    const total = plan.epochs * stepsPerEpoch;
+    const average = plan.averaging && new WeightAverage(program.slots, plan.averaging, options.resume?.arrays);
     const history = [...(options.resume?.history ?? [])];
     const classes = program.targetDims.at(-1) ?? 1;
     const targets = new Float32Array(batch * classes);
@@ -123,9 +128,10 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       checkSignal(signal);
       const at = epoch * stepsPerEpoch + before;
       const step = before + 1;
-      const rate = plan.rate * rateFactor(plan.schedule, at, plan.epochs * stepsPerEpoch);
+      const rate = plan.rate * rateFactor(plan.schedule, at, total);
       oneHot(labels, classes, plan.labelSmoothing, targets);
       const { loss, logits } = await stepper.step({ images, targets, rate, scalars: optimizer.scalarsAt(at + 1) });
+      average?.after(at + 1, total, stepper.arrays());
       lossSum += loss;
       wrong += countWrong(logits, labels, classes);
       const record = { loss: lossSum / step, error: wrong / (step * batch) };
@@ -137,13 +143,17 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         wrong = 0;
       }
       const place = { epoch: last ? epoch + 1 : epoch, step: last ? 0 : step, lossSum, wrong, history: [...history] };
-      await options.onStep?.(async () => ({ arrays: await stepper.arrays(), ...place }));
+      await options.onStep?.(() => ({ arrays: copies(stepper.arrays(), average?.entries() ?? []), ...place }));
     }
-    return { ...collect(model, program, states, await stepper.arrays()), history };
+    const arrays = stepper.arrays();
+    return { ...collect(model, program, states, copies(average?.result(arrays) ?? arrays, [])), history };
   } finally {
     await stepper.close();
   }
 }
+
+const copies = (arrays: ReadonlyMap<string, Float32Array>, more: readonly [string, Float32Array][]): Map<string, Float32Array> =>
+  new Map([...[...arrays].map(([name, array]): [string, Float32Array] => [name, array.slice()]), ...more]);
 
 /** Start values of the trained arrays and statistics from states and model. */
 function startOf(model: Model, program: Program, states: ReadonlyMap<string, WeightState>): Map<string, Float32Array> {

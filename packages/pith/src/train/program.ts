@@ -1,7 +1,7 @@
 /**
  * The training graph: a model with its parametrizations, a loss, the gradient and the optimizer's update, as ONNX of standard operators
- * only. Weights, optimizer state and running statistics go in and come out. Two forms from the same parts: one graph for the whole step
- * (`step`), or gradient and update apart (`gradient`, `update`) for workers that sum gradients in between.
+ * only. Weights, optimizer state and running statistics go in and come out. The parts are here; `trainingProgram` makes one graph of the
+ * whole step from them, `parallel/program.ts` gradient and update apart, for workers that sum gradients in between.
  */
 import { gradients } from '../autodiff/gradient.js';
 import { PithError } from '../base/errors.js';
@@ -26,7 +26,7 @@ export interface ProgramOptions {
   readonly frozen: ReadonlySet<string>;
   /** Added to the gradient of weights (not of biases and normalisation): L2 / 2 · weightDecay. */
   readonly weightDecay: number;
-  /** Largest Euclidean norm of the whole gradient; 0 for none. */
+  /** Largest Euclidean norm of the whole gradient, before weight decay is added; 0 for none. */
   readonly clipNorm: number;
   /** How much of a running statistic is kept at each step. */
   readonly statisticsMomentum: number;
@@ -42,13 +42,9 @@ export interface Slot {
   readonly kind: 'trained' | 'state' | 'statistic';
 }
 
+/** What whoever feeds and reads a training graph has to know of it. */
 export interface Program {
-  readonly step: Model;
-  readonly gradient: Model;
-  readonly update: Model;
   readonly slots: readonly Slot[];
-  /** Names of the gradient graph's outputs, which are the update graph's inputs, for each trained slot. */
-  readonly gradientOf: ReadonlyMap<string, string>;
   readonly image: string;
   readonly target: string;
   readonly imageDims: readonly number[];
@@ -59,15 +55,22 @@ export interface Program {
   readonly scalars: readonly string[];
 }
 
+/** The whole step as one graph. */
+export interface StepProgram extends Program {
+  readonly step: Model;
+}
+
 /** Training graphs are written for at least this opset: the one from which ScatterElements adds and LayerNormalization exists. */
 const trainingOpset = 17;
 
-interface Trainable {
+/** A trained array, and the parameter that it makes or is part of. */
+export interface Trainable {
   readonly owner: Parameter;
   readonly value: Value;
 }
 
-interface Forward {
+/** Forward pass, loss and gradients, before anything is made an output. */
+export interface Derived {
   readonly builder: Builder;
   readonly trainables: readonly Trainable[];
   readonly image: Value;
@@ -79,40 +82,34 @@ interface Forward {
 }
 
 /** Throws `unsupported.gradient`, `unsupported.op`, `unsupported.dynamic` where the model cannot be trained, `usage.nothing-to-train`. */
-export function trainingProgram(options: ProgramOptions): Program {
-  const opset = Math.max(trainingOpset, options.model.opsets.get('') ?? 0);
-  const whole = forward(options, opset);
-  const scalarNames = ['rate', ...options.optimizer.scalars];
-  const wholeSlots = applyUpdate(options, whole.builder, whole.trainables.map((t) => t.value), whole.grads, whole.trainables);
-  const stepModel = finish(options.model, whole, opset);
-
-  const apart = forward(options, opset);
-  const gradientOf = new Map(apart.trainables.map((t, i) => [t.value.name, apart.builder.output(`${t.value.name}/gradient`, apart.grads[i]!).name]));
-  const gradientModel = finish(options.model, apart, opset);
-
-  const updateGraph = new Builder(Graph.empty('update'), opset, inferNode);
-  const params = whole.trainables.map((t) => updateGraph.input(t.value.name, t.value));
-  const grads = whole.trainables.map((t) => updateGraph.input(gradientOf.get(t.value.name)!, t.value));
-  applyUpdate(options, updateGraph, params, grads, whole.trainables);
-  return {
-    step: stepModel,
-    gradient: gradientModel,
-    update: { ...stepModel, graph: updateGraph.graph.freeze() },
-    slots: [...wholeSlots, ...whole.slots],
-    gradientOf,
-    image: whole.image.name,
-    target: whole.target.name,
-    imageDims: whole.image.dims,
-    targetDims: whole.target.dims,
-    loss: whole.loss.name,
-    logits: whole.logits.name,
-    rate: scalarNames[0]!,
-    scalars: scalarNames.slice(1),
-  };
+export function trainingProgram(options: ProgramOptions): StepProgram {
+  const derived = derive(options, 1);
+  const { builder, trainables, grads } = derived;
+  const { rate, scalars } = updateInputs(builder, options.optimizer);
+  const clipped = options.clipNorm > 0 ? clip(builder, grads, options.clipNorm) : grads;
+  const slots = trainables.flatMap(({ owner, value }, i) =>
+    update(options, builder, { owner: owner.name, param: value, grad: clipped[i]!, decays: decays(owner), rate, scalars }),
+  );
+  const step = finish(options.model, builder);
+  return { ...frame(derived), step, slots: [...slots, ...derived.slots], rate: rate.name, scalars: scalars.map((s) => s.name) };
 }
 
-function forward(options: ProgramOptions, opset: number): Forward {
+export const frame = ({ image, target, loss, logits }: Derived): Omit<Program, 'slots' | 'rate' | 'scalars'> => ({
+  image: image.name,
+  target: target.name,
+  imageDims: image.dims,
+  targetDims: target.dims,
+  loss: loss.name,
+  logits: logits.name,
+});
+
+/** Opset of the training graph of a model. */
+const opsetFor = (model: Model): number => Math.max(trainingOpset, model.opsets.get('') ?? 0);
+
+/** The gradients are those of `share` times the loss. */
+export function derive(options: ProgramOptions, share: number): Derived {
   const { model, batch, states, frozen } = options;
+  const opset = opsetFor(model);
   const parameters = parametersOf(model);
   const trained = parameters.filter((p) => p.role !== 'statistic' && !frozen.has(p.name));
   if (trained.length === 0)
@@ -130,9 +127,17 @@ function forward(options: ProgramOptions, opset: number): Forward {
   const target = builder.input('target', { dtype: 'float32', dims: logits.dims });
   const loss = builder.output('loss', options.loss.build(builder, logits, target));
   for (const [name, type] of inferGraph(graph, opset, bind)) types.set(name, type);
-  const found = gradients({ builder, types, of: loss.name, to: trainables.map((t) => t.value.name) });
-  const grads = trainables.map((t) => found.get(t.value.name) ?? builder.constant({ dtype: 'float32', dims: t.value.dims, data: new Float32Array(sizeOfDims(t.value.dims)) }));
-  graph.outputs.splice(0, graph.outputs.length, ...graph.outputs.filter((v) => v.name === outputName || v.name === loss.name || statistics.some((s) => s.output === v.name)));
+  const found = gradients({ builder, types, of: loss.name, to: trainables.map((t) => t.value.name), seed: share });
+  const grads = trainables.map(
+    (t) =>
+      found.get(t.value.name) ??
+      builder.constant({ dtype: 'float32', dims: t.value.dims, data: new Float32Array(sizeOfDims(t.value.dims)) }),
+  );
+  graph.outputs.splice(
+    0,
+    graph.outputs.length,
+    ...graph.outputs.filter((v) => v.name === outputName || v.name === loss.name || statistics.some((s) => s.output === v.name)),
+  );
   return { builder, trainables, image, target, loss, logits, slots: statistics, grads };
 }
 
@@ -147,7 +152,10 @@ const denseState = (model: Model, name: string): WeightState => {
 function only(graph: Graph, batch: number, opset: number): Value {
   const inputs = graph.inputs.filter((v) => !graph.initializers.has(v.name));
   if (inputs.length !== 1)
-    throw new PithError('unsupported.inputs', { expected: 'a model with one input', got: `${inputs.length}: ${inputs.map((v) => v.name).join(', ')}` });
+    throw new PithError('unsupported.inputs', {
+      expected: 'a model with one input',
+      got: `${inputs.length}: ${inputs.map((v) => v.name).join(', ')}`,
+    });
   const types = inferGraph({ nodes: [], inputs, initializers: new Map() }, opset, () => batch);
   const type = types.get(inputs[0]!.name)!;
   const dims = [batch, ...type.dims.slice(1)];
@@ -180,7 +188,9 @@ function trainingNormalization(builder: Builder, momentum: number, frozen: Reado
   const slots: Slot[] = [];
   for (const node of graph.nodes.filter((n) => n.op === 'BatchNormalization' && !frozen.has(n.inputs[3]!))) {
     const outputs = [node.outputs[0]!, graph.fresh(`${node.outputs[0]}/mean`), graph.fresh(`${node.outputs[0]}/variance`)];
-    const attributes = new Map(node.attributes).set('training_mode', { kind: 'int', value: 1 }).set('momentum', { kind: 'float', value: 0 });
+    const attributes = new Map(node.attributes)
+      .set('training_mode', { kind: 'int', value: 1 })
+      .set('momentum', { kind: 'float', value: 0 });
     const form: NodeData = { ...node, attributes, outputs };
     graph.replace(node, form);
     [3, 4].forEach((i, k) => {
@@ -197,35 +207,46 @@ function trainingNormalization(builder: Builder, momentum: number, frozen: Reado
   return slots;
 }
 
-/** Adds decay, clipping and the optimizer's nodes; gives the slots of parameters and optimizer state. */
-function applyUpdate(
-  { optimizer, weightDecay, clipNorm }: ProgramOptions,
+/** A builder for a graph of its own, for the same opset as the training graph of the model. */
+export const emptyBuilder = (model: Model, name: string): Builder => new Builder(Graph.empty(name), opsetFor(model), inferNode);
+
+/** Weights decay; biases and normalisation do not. */
+export const decays = ({ role }: Parameter): boolean => role !== 'bias' && role !== 'normalization';
+
+export interface UpdateInputs {
+  readonly rate: Value;
+  readonly scalars: readonly Value[];
+}
+
+export function updateInputs(builder: Builder, optimizer: Optimizer): UpdateInputs {
+  const scalar = (name: string): Value => builder.input(name, { dtype: 'float32', dims: [] });
+  return { rate: scalar('rate'), scalars: optimizer.scalars.map(scalar) };
+}
+
+export interface UpdateOf extends UpdateInputs {
+  readonly owner: string;
+  readonly param: Value;
+  readonly grad: Value;
+  readonly decays: boolean;
+}
+
+/** Adds weight decay and the optimizer's nodes; gives the slots of the parameter and of its optimizer state. */
+export function update(
+  { optimizer, weightDecay }: ProgramOptions,
   builder: Builder,
-  params: readonly Value[],
-  grads: readonly Value[],
-  trainables: readonly Trainable[],
+  { owner, param, grad, decays, rate, scalars }: UpdateOf,
 ): Slot[] {
-  const rate = builder.input('rate', { dtype: 'float32', dims: [] });
-  const scalars = optimizer.scalars.map((name) => builder.input(name, { dtype: 'float32', dims: [] }));
-  const decayed = grads.map((grad, i) => {
-    const { role } = trainables[i]!.owner;
-    const decays = weightDecay > 0 && role !== 'bias' && role !== 'normalization';
-    return decays ? builder.Add(grad, builder.Mul(params[i]!, builder.scalar(weightDecay))) : grad;
+  const whole = decays && weightDecay > 0 ? builder.Add(grad, builder.Mul(param, builder.scalar(weightDecay))) : grad;
+  const state = optimizer.slots.map((slot) => builder.input(`${param.name}/${slot}`, param));
+  const next = optimizer.update(builder, { param, grad: whole, state, rate, scalars });
+  const slot = (value: Value, from: Value, kind: Slot['kind']): Slot => ({
+    input: from.name,
+    output: builder.output(`${from.name}/next`, value).name,
+    dims: param.dims,
+    owner,
+    kind,
   });
-  const clipped = clipNorm > 0 ? clip(builder, decayed, clipNorm) : decayed;
-  return params.flatMap((param, i) => {
-    const owner = trainables[i]!.owner.name;
-    const state = optimizer.slots.map((slot) => builder.input(`${param.name}/${slot}`, param));
-    const next = optimizer.update(builder, { param, grad: clipped[i]!, state, rate, scalars });
-    const slot = (value: Value, from: Value, kind: Slot['kind']): Slot => ({
-      input: from.name,
-      output: builder.output(`${from.name}/next`, value).name,
-      dims: param.dims,
-      owner,
-      kind,
-    });
-    return [slot(next.param, param, 'trained'), ...next.state.map((value, k) => slot(value, state[k]!, 'state'))];
-  });
+  return [slot(next.param, param, 'trained'), ...next.state.map((value, k) => slot(value, state[k]!, 'state'))];
 }
 
 /** Scales the whole gradient so that its Euclidean norm is at most `most` (Pascanu et al., 2013). */
@@ -235,7 +256,7 @@ function clip(op: Builder, grads: readonly Value[], most: number): Value[] {
   return grads.map((g) => op.Mul(g, factor));
 }
 
-function finish(model: Model, { builder }: Forward, opset: number): Model {
-  builder.graph.prune();
-  return { ...model, irVersion: Math.max(8, model.irVersion), opsets: new Map(model.opsets).set('', opset), graph: builder.graph.freeze() };
+export function finish(model: Model, { graph, opset }: Builder): Model {
+  graph.prune();
+  return { ...model, irVersion: Math.max(8, model.irVersion), opsets: new Map(model.opsets).set('', opset), graph: graph.freeze() };
 }

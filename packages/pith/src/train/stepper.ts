@@ -5,7 +5,7 @@
 import { PithError } from '../base/errors.js';
 import { sizeOf, type Tensor } from '../base/tensor.js';
 import type { Engine, Session } from '../engine/engine.js';
-import type { Program, Slot } from './program.js';
+import { type Program, type ProgramOptions, type Slot, type StepProgram, trainingProgram } from './program.js';
 
 export interface StepInput {
   /** [batch, …] as the model's input. */
@@ -26,10 +26,16 @@ export interface StepResult {
 
 export interface Stepper {
   step(input: StepInput): Promise<StepResult>;
-  /** The present value of every slot by its input name: copies. */
-  arrays(): Promise<Map<string, Float32Array>>;
+  /** The present value of every slot by its input name: the live arrays, valid until the next step. */
+  arrays(): ReadonlyMap<string, Float32Array>;
   close(): Promise<void>;
 }
+
+/** Builds the graphs that a way of stepping needs; `open` starts it. */
+export type Stepping = (options: ProgramOptions) => {
+  readonly program: Program;
+  open(start: ReadonlyMap<string, Float32Array>): Promise<Stepper>;
+};
 
 /** Start values of all slots: given ones where there are, zeros for optimizer state otherwise. */
 export function startArrays(slots: readonly Slot[], given: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
@@ -62,16 +68,21 @@ export function finiteLoss(loss: number, step: number): number {
 
 export interface SingleOptions {
   readonly engine: Engine;
-  readonly program: Program;
-  readonly start: ReadonlyMap<string, Float32Array>;
+  /** Of the session; 0: the engine's choice. */
   readonly threads: number;
 }
 
 /** One session of the whole step. State is kept in two sets of arrays that take turns as input and output, so nothing is copied. */
-export async function singleStepper({ engine, program, start, threads }: SingleOptions): Promise<Stepper> {
-  const session = await engine.open(program.step, { threads });
-  return new SingleStepper(session, program, startArrays(program.slots, start));
-}
+export const singleSession =
+  ({ engine, threads }: SingleOptions): Stepping =>
+  (options) => {
+    const program: StepProgram = trainingProgram(options);
+    const open = async (start: ReadonlyMap<string, Float32Array>): Promise<Stepper> => {
+      const arrays = startArrays(program.slots, start);
+      return new SingleStepper(await engine.open(program.step, { threads }), program, arrays);
+    };
+    return { program, open };
+  };
 
 class SingleStepper implements Stepper {
   private readonly session: Session;
@@ -98,17 +109,20 @@ class SingleStepper implements Stepper {
     feeds.set(program.image, float(program.imageDims, images));
     feeds.set(program.target, float(program.targetDims, targets));
     feeds.set(program.rate, float([], Float32Array.of(rate)));
-    program.scalars.forEach((name, i) => feeds.set(name, float([], Float32Array.of(scalars[i]!))));
+    for (const [i, name] of program.scalars.entries()) feeds.set(name, float([], Float32Array.of(scalars[i]!)));
     const into = new Map(this.results);
     for (const slot of program.slots) into.set(slot.output, this.next.get(slot.input)!);
     await this.session.run(feeds, into);
     [this.current, this.next] = [this.next, this.current];
     this.steps++;
-    return { loss: finiteLoss(this.results.get(program.loss)!.data[0] as number, this.steps), logits: this.results.get(program.logits)!.data as Float32Array };
+    return {
+      loss: finiteLoss(this.results.get(program.loss)!.data[0] as number, this.steps),
+      logits: this.results.get(program.logits)!.data as Float32Array,
+    };
   }
 
-  async arrays(): Promise<Map<string, Float32Array>> {
-    return new Map([...this.current].map(([name, t]) => [name, (t.data as Float32Array).slice()]));
+  arrays(): Map<string, Float32Array> {
+    return new Map([...this.current].map(([name, t]) => [name, t.data as Float32Array]));
   }
 
   async close(): Promise<void> {
