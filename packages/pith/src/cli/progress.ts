@@ -98,15 +98,18 @@ function next(shown: Shown | undefined, text: string, given: number | undefined,
 
 function lineOf({ text, fraction, since, from }: Shown, at: number, width: number): string {
   const spent = (at - since) / 1000;
-  if (fraction === undefined) return fit([text, spent >= 1 ? formatSeconds(Math.floor(spent)) : ''], width);
+  if (fraction === undefined) return fit([text, spent >= 1 ? whole(spent) : ''], width);
   const filled = Math.round(fraction * barWidth);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
   const percent = `${String(Math.floor(fraction * 100)).padStart(3)} %`;
   // Too early, the time left is a guess that jumps.
   const known = fraction > from && fraction < 1 && spent >= 1;
-  const left = known ? `${formatSeconds(Math.max(1, Math.ceil((spent * (1 - fraction)) / (fraction - from))))} left` : '';
+  const left = known ? `${whole((spent * (1 - fraction)) / (fraction - from))} left` : '';
   return Number.isFinite(width) && width >= 60 ? fit([bar, percent, text, left], width) : fit([percent, text, left], width);
 }
+
+/** Whole seconds, at least one: a line that counts needs no tenths. */
+const whole = (seconds: number): string => formatSeconds(Math.max(1, Math.round(seconds))).replace('.0 ', ' ');
 
 /** What does not fit is cut from the end: a line that wraps cannot be drawn again. */
 function fit(parts: readonly string[], width: number): string {

@@ -15,7 +15,7 @@ export const style = `
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: anywhere;
-  font: 16px/1.55 -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif;
+  font: 1rem/1.55 -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif;
 }
 main { max-width: 928px; margin: 0 auto; padding: 56px 24px 72px; }
 h1 { font-size: 2.25rem; line-height: 1.15; letter-spacing: -0.02em; font-weight: 700; margin: 0; }
@@ -90,7 +90,7 @@ pre {
     --track: #f2f2f2; --a: #1f5fae; --b: #b3450c; --good: #17663a; --bad: #a3231c; --code: #f5f5f5;
   }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  body { font-size: 12px; }
+  html { font-size: 12.5px; }
   main { max-width: none; padding: 0; }
   section { margin-top: 24px; padding-top: 14px; }
   figure, tr, pre { break-inside: avoid; }

@@ -41,7 +41,7 @@ test('The page shows the figures of the result', () => {
     'pith compress lenet-5.onnx --data mnist',
     lenet5.fileHash,
     '"use": "share"',
-    '5 min 12 s',
+    '3 min 11 s',
   ])
     expect(shown).toContain(part);
 });

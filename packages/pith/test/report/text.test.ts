@@ -33,7 +33,7 @@ test('The whole text begins with the result and says which targets were missed',
   const missed = { name: 'size', wanted: '≤ 30 kB', got: '36.2 kB', met: false };
   const lines = renderText({ ...lenet5, targets: [...lenet5.targets, missed] }).split('\n');
   expect(lines.slice(0, 6)).toEqual([
-    'lenet-5 on mnist, seed 7, 5 min 12 s',
+    'lenet-5 on mnist, seed 7, 3 min 11 s',
     '431,080 parameters · 1.7 MB → 36.2 kB · 47.6× · error 0.78 % → 0.74 %',
     '',
     'met:     size, wanted ≤ 44.2 kB, got 36.2 kB',

@@ -1,6 +1,6 @@
 /**
  * Error against size over the run, as Figure 6 of Deep Compression: a path for pruning and one for pruning and sharing, through the
- * measurements after retraining, in the order of the steps. Hollow marks are those before it. Points that have no finite size or error
+ * measurements after retraining. Hollow marks are those before it. Points that have no finite size or error
  * are not drawn.
  */
 import * as Plot from '@observablehq/plot';
@@ -37,12 +37,16 @@ export function marksOf(points: readonly PointRow[]): Mark[] {
   });
 }
 
-/** The trade-off itself: the path of the stage through what was retrained, from the last such mark of the stage before. */
+/**
+ * The trade-off itself: the path of the stage by falling size, through what was retrained, from the last such mark before it. A search
+ * goes back and forth; in the order of its steps the path would cross itself.
+ */
 function path(marks: readonly Mark[], stage: 'pruned' | 'shared'): Mark[] {
   const settled = marks.filter((mark) => !mark.hollow);
   const first = settled.findIndex((mark) => mark.stage === stage);
   if (first < 0) return [];
-  return [...settled.slice(Math.max(0, first - 1), first), ...settled.slice(first).filter((mark) => mark.stage === stage)];
+  const own = settled.filter((mark) => mark.stage === stage).sort((a, b) => b.bytes - a.bytes);
+  return [...settled.slice(Math.max(0, first - 1), first), ...own];
 }
 
 function errorAxis(errors: readonly number[]): {
@@ -67,13 +71,14 @@ function errorAxis(errors: readonly number[]): {
 export function sizeError(report: Report, { width, narrow }: Frame): Html {
   const marks = marksOf(report.points);
   const reference = Number.isFinite(report.error.reference) && report.error.reference >= 0 ? [report.error.reference] : [];
-  const y = errorAxis([...marks.map((p) => p.error), ...reference]);
+  const end = { bytes: report.bytes.file, error: report.error.compressed };
+  const result = end.bytes > 0 && Number.isFinite(end.bytes) && end.error >= 0 && Number.isFinite(end.error) ? [end] : [];
+  const y = errorAxis([...marks, ...result].map((p) => p.error).concat(reference));
   const [low, high] = padded(
-    marks.map((p) => Math.log10(p.bytes)),
+    [...marks, ...result].map((p) => Math.log10(p.bytes)),
     0.06,
   );
   const x: [number, number] = [10 ** low, 10 ** high];
-  const result = marks.slice(-1);
   const onLeft = Math.log10(result[0]?.bytes ?? 1) < (low + high) / 2;
   const at = { x: 'bytes', y: 'error' } as const;
   const halo = { fill: 'var(--ink)', stroke: 'var(--paper)', strokeWidth: 5 } as const;
@@ -135,7 +140,7 @@ export function sizeError(report: Report, { width, narrow }: Frame): Html {
       Plot.text(result, {
         ...at,
         ...halo,
-        text: (p: Mark) => `result: ${formatBytes(p.bytes)}, ${formatPercent(p.error)}`,
+        text: (p: typeof end) => `result: ${formatBytes(p.bytes)}, ${formatPercent(p.error)}`,
         dy: narrow ? 18 : 22,
         dx: onLeft ? -9 : 9,
         textAnchor: onLeft ? 'start' : 'end',

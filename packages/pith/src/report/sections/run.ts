@@ -13,7 +13,7 @@ export function pointsSection(report: Report): Html | undefined {
   const drawn = marksOf(points);
   return html`<section>
 <h2>Error against size over the run</h2>
-<p class="about">Each mark is a measurement on the test part after a step; the ring is the last.</p>
+<p class="about">Each mark is a measurement on the test part after a step; the ring is the result.</p>
 ${drawn.length ? html`<figure><figcaption>${sizeErrorLegend(drawn)}</figcaption>${responsive((frame) => sizeError(report, frame))}</figure>` : undefined}
 ${missing(points.length - drawn.length, 'measurement')}
 ${folded({
@@ -30,7 +30,7 @@ ${folded({
     { title: 'time' },
   ],
   rows: points.map((p) => [
-    String(p.step),
+    p.step < 0 ? '' : String(p.step),
     p.use,
     stageNames[p.stage] ?? String(p.stage),
     String(p.round),
