@@ -100,6 +100,7 @@ pre {
   .scroll { overflow: visible; }
   .scroll th:first-child { position: static; }
   .small { grid-template-columns: 1fr 1fr; }
+  .facts { grid-template-columns: max-content 1fr; gap: 4px 20px; }
   details:not([open]) { display: none; }
 }
 `;
