@@ -1,6 +1,6 @@
 /**
  * Convolution over one or two spatial axes. One weight meets a whole plane of pixels, so that pruned weights cost nothing: the input is
- * padded once, then each kept weight is an offset into it. Four weights go over the output together.
+ * padded once, then each kept weight is an offset into it. Eight weights go over the output together.
  */
 import { empty, type Floats, given, type Kernel } from './kernel.js';
 import { type Rows, rowsOf } from './rows.js';
@@ -99,15 +99,35 @@ function accumulate(
   const end = rows.start[m + 1]!;
   const [high, wide, down, right] = [ySpan.output, xSpan.output, ySpan.stride * width, xSpan.stride];
   let i = rows.start[m]!;
-  for (; i + 4 <= end; i += 4) {
-    const [w0, w1, w2, w3] = [value[i]!, value[i + 1]!, value[i + 2]!, value[i + 3]!];
+  for (; i + 8 <= end; i += 8) {
+    const w0 = value[i]!;
+    const w1 = value[i + 1]!;
+    const w2 = value[i + 2]!;
+    const w3 = value[i + 3]!;
+    const w4 = value[i + 4]!;
+    const w5 = value[i + 5]!;
+    const w6 = value[i + 6]!;
+    const w7 = value[i + 7]!;
     for (let y = 0, to = start; y < high; y++) {
-      let a = base + offset[i]! + y * down;
-      let b = base + offset[i + 1]! + y * down;
-      let c = base + offset[i + 2]! + y * down;
-      let d = base + offset[i + 3]! + y * down;
-      for (let x = 0; x < wide; x++, to++, a += right, b += right, c += right, d += right)
-        out[to]! += w0 * source[a]! + w1 * source[b]! + w2 * source[c]! + w3 * source[d]!;
+      const row = base + y * down;
+      const a0 = row + offset[i]!;
+      const a1 = row + offset[i + 1]!;
+      const a2 = row + offset[i + 2]!;
+      const a3 = row + offset[i + 3]!;
+      const a4 = row + offset[i + 4]!;
+      const a5 = row + offset[i + 5]!;
+      const a6 = row + offset[i + 6]!;
+      const a7 = row + offset[i + 7]!;
+      for (let x = 0, s = 0; x < wide; x++, to++, s += right)
+        out[to]! +=
+          w0 * source[a0 + s]! +
+          w1 * source[a1 + s]! +
+          w2 * source[a2 + s]! +
+          w3 * source[a3 + s]! +
+          w4 * source[a4 + s]! +
+          w5 * source[a5 + s]! +
+          w6 * source[a6 + s]! +
+          w7 * source[a7 + s]!;
     }
   }
   for (; i < end; i++) {

@@ -81,7 +81,12 @@ export interface Sample {
   readonly stored: Map<string, StoredTensor>;
 }
 
-/** LeNet-5 in Caffe's shape with random weights; with `stored`, pruned and shared at the densities of Deep Compression's table 4. */
+type Setting = readonly [name: string, density: number, clusters: number, gapBits: number];
+
+const compressed = (initializers: ReadonlyMap<string, Tensor>, settings: readonly Setting[]): Map<string, StoredTensor> =>
+  new Map(settings.map(([name, density, clusters, gapBits]) => [name, share(initializers.get(name)!, density, clusters, gapBits)]));
+
+/** LeNet-5 in Caffe's shape with random weights; `stored`: pruned and shared at the densities of Deep Compression's table 3. */
 export function lenet5(seed = 7): Sample {
   const next = random(seed);
   const initializers = new Map<string, Tensor>([
@@ -111,13 +116,78 @@ export function lenet5(seed = 7): Sample {
       node('Gemm', ['relu1', 'fc2.weight', 'fc2.bias'], ['logits'], { transB: 1 }),
     ],
   });
-  const settings: [string, number, number, number][] = [
+  const stored = compressed(initializers, [
     ['conv1.weight', 0.66, 255, 8],
     ['conv2.weight', 0.12, 255, 8],
     ['fc1.weight', 0.08, 31, 5],
     ['fc2.weight', 0.19, 31, 5],
-  ];
-  const stored = new Map<string, StoredTensor>();
-  for (const [name, density, clusters, gapBits] of settings) stored.set(name, share(initializers.get(name)!, density, clusters, gapBits));
+  ]);
   return { model: graph, stored };
+}
+
+/** LeNet-300-100 likewise, at the densities of table 2. */
+export function lenet300(seed = 7): Sample {
+  const next = random(seed);
+  const sizes = [784, 300, 100, 10];
+  const initializers = new Map<string, Tensor>();
+  const nodes = [node('Flatten', ['image'], ['flat'])];
+  for (let i = 1; i < sizes.length; i++) {
+    initializers.set(`fc${i}.weight`, floats([sizes[i]!, sizes[i - 1]!], next, 0.05));
+    initializers.set(`fc${i}.bias`, floats([sizes[i]!], next, 0.1));
+    const output = i === 3 ? 'logits' : `fc${i}`;
+    nodes.push(node('Gemm', [i === 1 ? 'flat' : `relu${i - 1}`, `fc${i}.weight`, `fc${i}.bias`], [output], { transB: 1 }));
+    if (i < 3) nodes.push(node('Relu', [output], [`relu${i}`]));
+  }
+  const graph = {
+    name: 'lenet-300-100',
+    initializers,
+    inputs: [value('image', 'N', 1, 28, 28)],
+    outputs: [value('logits', 'N', 10)],
+    nodes,
+  };
+  const stored = compressed(initializers, [
+    ['fc1.weight', 0.08, 31, 5],
+    ['fc2.weight', 0.09, 31, 5],
+    ['fc3.weight', 0.26, 31, 5],
+  ]);
+  return { model: model(graph), stored };
+}
+
+/** A small residual network as ResNet-20 is built: batch normalization, shortcuts by strided Slice and Pad. */
+export function residual(seed = 7): Sample {
+  const next = random(seed);
+  const initializers = new Map<string, Tensor>();
+  const nodes: NodeData[] = [];
+  const layer = (x: string, name: string, from: number, to: number, stride: number): string => {
+    initializers.set(`${name}.weight`, floats([to, from, 3, 3], next, 1 / Math.sqrt(9 * from)));
+    const norm = ['gamma', 'beta', 'mean', 'var'].map((part) => `${name}.${part}`);
+    for (const part of norm) {
+      const drawn = floats([to], next, 0.3);
+      const data = part.endsWith('var') ? (drawn.data as Float32Array).map((v) => 0.5 + v * v) : drawn.data;
+      initializers.set(part, { ...drawn, data });
+    }
+    nodes.push(
+      node('Conv', [x, `${name}.weight`], [`${name}.conv`], { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [stride, stride] }),
+    );
+    nodes.push(node('BatchNormalization', [`${name}.conv`, ...norm], [`${name}.norm`], { epsilon: { float: 1e-5 } }));
+    return `${name}.norm`;
+  };
+  nodes.push(node('Relu', [layer('input', 'stem', 3, 8, 1)], ['stem']));
+  nodes.push(node('Relu', [layer('stem', 'a', 8, 16, 2)], ['a']));
+  const branch = layer('a', 'b', 16, 16, 1);
+  for (const [
+    name,
+    list,
+  ] of [['starts', [0, 0]], ['ends', [9999, 9999]], ['axes', [2, 3]], ['steps', [2, 2]], ['pads', [0, 4, 0, 0, 0, 4, 0, 0]]] as const) // biome-ignore format: one line says more
+    initializers.set(name, ints(...list));
+  nodes.push(node('Slice', ['stem', 'starts', 'ends', 'axes', 'steps'], ['sliced']));
+  nodes.push(node('Pad', ['sliced', 'pads'], ['shortcut']));
+  nodes.push(node('Add', [branch, 'shortcut'], ['sum']));
+  nodes.push(node('Relu', ['sum'], ['features']));
+  nodes.push(node('GlobalAveragePool', ['features'], ['pooled']));
+  nodes.push(node('Flatten', ['pooled'], ['flat']));
+  initializers.set('fc.weight', floats([10, 16], next));
+  nodes.push(node('Gemm', ['flat', 'fc.weight'], ['logits'], { transB: 1 }));
+  const graph = { initializers, inputs: [value('input', 'N', 3, 16, 16)], outputs: [value('logits', 'N', 10)], nodes };
+  return { model: model(graph), stored: new Map([['a.weight', share(initializers.get('a.weight')!, 1, 63, 0)]]) };
 }
