@@ -4,7 +4,7 @@
  */
 
 /** Shown where there is no finite number. */
-export const NONE = '–';
+const NONE = '–';
 
 const finite = (value: number): boolean => Number.isFinite(value);
 

@@ -49,7 +49,7 @@ export function layerTable({ layers }: Report): string {
 }
 
 /** One line for each target that was given. */
-export function targetLines({ targets }: Report): string {
+function targetLines({ targets }: Report): string {
   return targets
     .map(({ name, wanted, got, met }) => printable(`${met ? 'met:    ' : 'NOT MET:'} ${name}, wanted ${wanted}, got ${got}`))
     .join('\n');
