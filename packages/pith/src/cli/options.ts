@@ -1,7 +1,7 @@
 /** Options that several commands share, and the numbers in them: text from the command line to checked values. */
-import { InvalidArgumentError, type Command } from 'commander';
-import type { DataOptions } from '../library/data-source.js';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type Preprocess, parsePreprocess, parseSize } from '../data/preprocess.js';
+import type { DataOptions } from '../library/data-source.js';
 
 export const wholeNumber =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>
@@ -24,7 +24,10 @@ export const realNumber =
 /** `--data` and how its pixels become numbers. */
 export const withData = (command: Command): Command =>
   command
-    .requiredOption('--data <dir>', 'MNIST files, an image folder (train/<class>/*, test/<class>/*), CIFAR-10, npy pairs, or a tar of these')
+    .requiredOption(
+      '--data <dir>',
+      'MNIST files, an image folder (train/<class>/*, test/<class>/*), CIFAR-10, npy pairs, or a tar of these',
+    )
     .option('--size <px>', 'bring all images to this size: 32 or 32x48 (height by width)')
     .option('--scale <x>', 'pixels are multiplied by this first (1/255 unless the model says otherwise)')
     .option('--mean <list>', 'then this is subtracted: one number, or one for each channel')

@@ -9,13 +9,28 @@ const real = (path: string): Promise<string> => realpath(path).catch(() => resol
 export async function refuseOverwrite(output: string, ...inputs: readonly string[]): Promise<void> {
   for (const input of inputs)
     if ((await real(output)) === (await real(input)))
-      throw new PithError('usage.overwrite', { at: { file: output }, expected: 'an output other than the input', got: 'the same file', fix: 'choose another name after -o' });
+      throw new PithError('usage.overwrite', {
+        at: { file: output },
+        expected: 'an output other than the input',
+        got: 'the same file',
+        fix: 'choose another name after -o',
+      });
   const parent = dirname(resolve(output));
   const there = await stat(parent).catch(() => undefined);
   if (!there?.isDirectory())
-    throw new PithError('output.folder', { at: { file: parent }, expected: 'a folder that exists', got: there ? 'a file' : 'none', fix: 'make the folder first' });
+    throw new PithError('output.folder', {
+      at: { file: parent },
+      expected: 'a folder that exists',
+      got: there ? 'a file' : 'none',
+      fix: 'make the folder first',
+    });
   if ((await stat(output).catch(() => undefined))?.isDirectory())
-    throw new PithError('output.path', { at: { file: output }, expected: 'a place for a file', got: 'a folder', fix: 'name a file after -o' });
+    throw new PithError('output.path', {
+      at: { file: output },
+      expected: 'a place for a file',
+      got: 'a folder',
+      fix: 'name a file after -o',
+    });
 }
 
 export const sizeOfFile = async (path: string): Promise<number> => (await stat(path)).size;

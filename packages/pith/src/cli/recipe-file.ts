@@ -1,8 +1,8 @@
 /** A recipe from the command line: a name, or a JSON file of steps. */
 import { readFile } from 'node:fs/promises';
 import { PithError } from '../base/errors.js';
-import { parseRecipe, type RecipeInput } from '../recipe/recipe.js';
 import { recipeOf } from '../recipe/compress.js';
+import { parseRecipe, type RecipeInput } from '../recipe/recipe.js';
 
 /** Throws `usage.recipe` for an unknown name or a file that is no recipe. */
 export async function recipeFrom(given: string): Promise<string | RecipeInput> {

@@ -4,7 +4,7 @@ import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
 import type { Model } from '../base/tensor.js';
 import type { Dataset, Split } from '../data/dataset.js';
-import { openDataset, type OpenOptions } from '../data/open.js';
+import { type OpenOptions, openDataset } from '../data/open.js';
 import { formatPreprocess, type Preprocess, parsePreprocess, preprocessFor } from '../data/preprocess.js';
 
 /** What of the reading of data can be chosen, and is kept in a run folder. */
@@ -26,7 +26,11 @@ export async function openData(
 }
 
 const fingerprintOf = ({ train, test }: Dataset): string =>
-  sha256(...[train, test].flatMap(({ images, labels }: Split) => [images, labels].map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength))));
+  sha256(
+    ...[train, test].flatMap(({ images, labels }: Split) =>
+      [images, labels].map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)),
+    ),
+  );
 
 /** How pixels become numbers: what the model's metadata say, or the default for these images, changed by what is given. */
 export function preprocessOf(model: Model, data: Dataset, given: Partial<Preprocess> = {}): Preprocess {

@@ -24,7 +24,11 @@ export interface Diagnosis {
 /** Throws what opening the file throws. */
 export async function doctor(source: ModelSource): Promise<Diagnosis> {
   const { model } = await openModel(source);
-  const weights = new Set(parametersOf(model).filter(isWeight).map((p) => fullName(p.node.op, p.node.domain)));
+  const weights = new Set(
+    parametersOf(model)
+      .filter(isWeight)
+      .map((p) => fullName(p.node.op, p.node.domain)),
+  );
   const refused = new Set(unsupportedOperators(model.graph.nodes));
   const counts = new Map<string, { domain: string; name: string; count: number }>();
   for (const { op, domain } of model.graph.nodes) {
@@ -34,14 +38,20 @@ export async function doctor(source: ModelSource): Promise<Diagnosis> {
   }
   const operators = [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([op, { domain, name, count }]): OperatorVerdict => ({
-      op,
-      count,
-      train: trainable(name, domain),
-      prune: weights.has(op) || { no: 'no weights' },
-      run: !refused.has(op) || { no: 'no kernel; decode to ONNX and use ONNX Runtime' },
-    }));
-  const bad = (what: 'train' | 'run'): string => operators.filter((o) => o[what] !== true).map((o) => o.op).join(', ');
+    .map(
+      ([op, { domain, name, count }]): OperatorVerdict => ({
+        op,
+        count,
+        train: trainable(name, domain),
+        prune: weights.has(op) || { no: 'no weights' },
+        run: !refused.has(op) || { no: 'no kernel; decode to ONNX and use ONNX Runtime' },
+      }),
+    );
+  const bad = (what: 'train' | 'run'): string =>
+    operators
+      .filter((o) => o[what] !== true)
+      .map((o) => o.op)
+      .join(', ');
   const training = weights.size > 0 ? verdict(bad('train'), 'through') : { no: 'there are no float32 weights of layers' };
   return { operators, train: training, run: verdict(bad('run'), 'by pith-runtime:') };
 }

@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
 import { nodeHost } from '../engine/node-host.js';
 import { pithRuntime } from '../engine/pith-runtime.js';
-import { evaluate as evaluateSplit, type Evaluation } from '../train/evaluate.js';
+import { type Evaluation, evaluate as evaluateSplit } from '../train/evaluate.js';
 import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
 import { type ModelSource, openModel } from './model-source.js';
 

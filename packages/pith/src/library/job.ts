@@ -31,6 +31,7 @@ const schema = z.strictObject({
   preprocess: z.record(z.string(), z.string()),
   recipe: z.union([z.string(), steps]),
   density: z.number().optional(),
+  epochs: z.number().optional(),
   targets: z.strictObject({ maxSize: z.number().optional(), maxDrop: z.number().optional() }),
   seed: z.number(),
   threads: z.number(),
@@ -49,12 +50,17 @@ export function parseJob(given: unknown, file: string): Job {
   const found = schema.safeParse(given);
   if (found.success) return found.data;
   const issue = found.error.issues[0]!;
-  throw new PithError('input.run', { at: { file }, expected: 'a run.json of this version of pith', got: `${issue.path.join('.')}: ${issue.message}` });
+  throw new PithError('input.run', {
+    at: { file },
+    expected: 'a run.json of this version of pith',
+    got: `${issue.path.join('.')}: ${issue.message}`,
+  });
 }
 
 /** Whether two jobs ask for the same result. The words of the command and the versions may differ. */
 export function sameJob(a: Job, b: Job): boolean {
-  const key = ({ command: _, versions: __, ...rest }: Job): string => JSON.stringify(schema.omit({ command: true, versions: true }).parse(rest));
+  const key = ({ command: _, versions: __, ...rest }: Job): string =>
+    JSON.stringify(schema.omit({ command: true, versions: true }).parse(rest));
   return key(a) === key(b);
 }
 
@@ -70,9 +76,9 @@ export interface JobParts {
 
 /** Compresses as the job says. */
 export function performCompression({ job, ...parts }: JobParts): Promise<Compressed> {
-  const { recipe, density, targets, seed, sourceHash, versions } = job;
+  const { recipe, density, epochs, targets, seed, sourceHash, versions } = job;
   const metadata = new Map([
-    ['recipe', typeof recipe === 'string' ? JSON.stringify({ name: recipe, density, ...targets }) : JSON.stringify(recipe)],
+    ['recipe', typeof recipe === 'string' ? JSON.stringify({ name: recipe, density, epochs, ...targets }) : JSON.stringify(recipe)],
     ['seed', String(seed)],
     ['source', sourceHash],
     ['pith', versions['pith'] ?? ''],
@@ -82,6 +88,7 @@ export function performCompression({ job, ...parts }: JobParts): Promise<Compres
     preprocess: preprocess(job),
     recipe: typeof recipe === 'string' ? recipe : parseRecipe(recipe),
     density,
+    epochs,
     targets,
     seed,
     metadata,
@@ -89,14 +96,29 @@ export function performCompression({ job, ...parts }: JobParts): Promise<Compres
 }
 
 /** Trains as the job says: the run, and the trained model with the job's preprocessing and network name in its metadata. */
-export async function performTraining({ job, model, data, host, store, signal, onProgress }: JobParts): Promise<{ run: RunResult; model: Model }> {
+export async function performTraining({
+  job,
+  model,
+  data,
+  host,
+  store,
+  signal,
+  onProgress,
+}: JobParts): Promise<{ run: RunResult; model: Model }> {
   const { steps: list } = parseRecipe(job.recipe);
   const pixels = preprocess(job);
   const start: Compression = { model, states: new Map(), statistics: new Map() };
   const bytes = [...model.graph.initializers.values()].reduce((sum, t) => sum + t.data.byteLength, 0);
   const measure = async (c: Compression) => {
     const m = withWeights(c.model, c.states, c.statistics);
-    const { error, loss } = await evaluate({ engine: host.engine, threads: host.threads, model: m, split: data.test, preprocess: pixels, signal });
+    const { error, loss } = await evaluate({
+      engine: host.engine,
+      threads: host.threads,
+      model: m,
+      split: data.test,
+      preprocess: pixels,
+      signal,
+    });
     return { bytes, error, loss, density: densityOf(c) };
   };
   const options = { start, data, preprocess: pixels, planner: fixedPlan(list), seed: job.seed, host, store, measure, signal, onProgress };

@@ -58,7 +58,14 @@ function fromBytes(bytes: Uint8Array, name: string): OpenedModel {
   }
   const file = readPith(bytes);
   const model = toModel(file);
-  return { model, format: 'pith', hash, bytes: bytes.length, name: nameOf(model, name), pith: { report: file.report, metadata: file.metadata, file: bytes } };
+  return {
+    model,
+    format: 'pith',
+    hash,
+    bytes: bytes.length,
+    name: nameOf(model, name),
+    pith: { report: file.report, metadata: file.metadata, file: bytes },
+  };
 }
 
 function fromModel(model: Model): OpenedModel {

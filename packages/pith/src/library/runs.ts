@@ -63,6 +63,8 @@ export interface CompressOptions extends RunOptions {
   readonly recipe?: string | RecipeInput;
   /** Share of the weights to keep; absent: as the recipe has it. */
   readonly density?: number;
+  /** Epochs of retraining in a round of a named recipe; absent: chosen by the size of the network. */
+  readonly epochs?: number;
   /** Bytes of the whole file. */
   readonly maxSize?: number;
   /** Largest rise of the top-1 error on the test part, in percentage points. */
@@ -96,12 +98,25 @@ export interface TrainResult {
   readonly seconds: number;
 }
 
-const common = { data: 1, dataOptions: 1, preprocess: 1, seed: 1, run: 1, output: 1, threads: 1, workers: 1, command: 1, onRun: 1, signal: 1, onProgress: 1 } as const;
+const common = {
+  data: 1,
+  dataOptions: 1,
+  preprocess: 1,
+  seed: 1,
+  run: 1,
+  output: 1,
+  threads: 1,
+  workers: 1,
+  command: 1,
+  onRun: 1,
+  signal: 1,
+  onProgress: 1,
+} as const;
 
 /** Compresses a trained model with retraining on the task. */
 export async function compress(options: CompressOptions): Promise<CompressResult> {
-  checkKeys('compress', options, { ...common, model: 1, recipe: 1, density: 1, maxSize: 1, maxDrop: 1 });
-  const { recipe = 'deep-compression', density, maxSize, maxDrop } = options;
+  checkKeys('compress', options, { ...common, model: 1, recipe: 1, density: 1, epochs: 1, maxSize: 1, maxDrop: 1 });
+  const { recipe = 'deep-compression', density, epochs, maxSize, maxDrop } = options;
   const opened = await openModel(options.model);
   const { job, data } = await makeJob(options, opened.model, {
     kind: 'compress',
@@ -109,6 +124,7 @@ export async function compress(options: CompressOptions): Promise<CompressResult
     sourceHash: opened.hash,
     recipe: recipe as Job['recipe'],
     ...(density !== undefined && { density }),
+    ...(epochs !== undefined && { epochs }),
     targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: maxDrop / 100 }) },
   });
   return compressJob(job, opened.model, data, await storeFor(options, job, opened.model), options);
@@ -138,15 +154,27 @@ export type ResumeResult = { readonly job: Job } & (
 );
 
 /** Goes on with the run in a folder. Throws `input.run`, `input.run-data` where the data have changed since. */
-export async function resume(path: string, options: Pick<RunOptions, 'data' | 'signal' | 'onProgress'> | Omit<RunOptions, 'data'> = {}): Promise<ResumeResult> {
+export async function resume(
+  path: string,
+  options: Pick<RunOptions, 'data' | 'signal' | 'onProgress'> | Omit<RunOptions, 'data'> = {},
+): Promise<ResumeResult> {
   const { folder, run } = await RunFolder.open(path);
   const job = parseJob(run, folder.file('run.json'));
   const source = ('data' in options ? options.data : undefined) ?? job.data.path;
   if (source === undefined)
-    throw new PithError('usage.resume', { at: { file: path }, expected: 'the data, as the run was begun with data in memory', got: 'none' });
+    throw new PithError('usage.resume', {
+      at: { file: path },
+      expected: 'the data, as the run was begun with data in memory',
+      got: 'none',
+    });
   const { data, fingerprint } = await openData(source, { ...(job.data.options as DataOptions), ...signalOf(options) });
   if (fingerprint !== job.data.fingerprint)
-    throw new PithError('input.run-data', { at: { file: job.data.path ?? '' }, expected: 'the data that the run was begun with', got: 'others', fix: 'restore them, or begin a new run' });
+    throw new PithError('input.run-data', {
+      at: { file: job.data.path ?? '' },
+      expected: 'the data that the run was begun with',
+      got: 'others',
+      fix: 'restore them, or begin a new run',
+    });
   const model = await loadModel(folder.file('model.onnx'));
   await folder.event({ event: 'resumed' });
   if (job.kind === 'compress') return { job, kind: 'compress', result: await compressJob(job, model, data, folder, options) };
@@ -157,7 +185,7 @@ type Calls = Pick<RunOptions, 'signal' | 'onProgress'>;
 
 const signalOf = ({ signal }: Calls): { signal?: AbortSignal } => (signal ? { signal } : {});
 
-type JobHead = Pick<Job, 'kind' | 'network' | 'sourceHash' | 'recipe' | 'density' | 'targets'>;
+type JobHead = Pick<Job, 'kind' | 'network' | 'sourceHash' | 'recipe' | 'density' | 'epochs' | 'targets'>;
 
 async function makeJob(options: RunOptions, model: Model, head: JobHead): Promise<{ job: Job; data: Dataset }> {
   const { seed = 7, threads = 0, workers = 1, dataOptions = {}, output, command = '' } = options;
@@ -184,7 +212,10 @@ async function storeFor({ run, onRun }: RunOptions, job: Job, model: Model): Pro
   if (run === undefined) return memoryStore();
   const places = typeof run === 'string' ? [run] : besides(run.beside);
   for (const path of places) {
-    const begun = await access(`${path}/run.json`).then(() => true, () => false);
+    const begun = await access(`${path}/run.json`).then(
+      () => true,
+      () => false,
+    );
     if (begun) {
       const { folder, run: there } = await RunFolder.open(path);
       const same = sameJob(parseJob(there, folder.file('run.json')), job);
@@ -194,7 +225,11 @@ async function storeFor({ run, onRun }: RunOptions, job: Job, model: Model): Pro
         return folder;
       }
     }
-    const folder = await RunFolder.create(path, job, (file) => saveModel(file('model.onnx'), model));
+    const folder = await RunFolder.create(path, job, (file) => saveModel(file('model.onnx'), model)).catch((error: unknown) => {
+      if (typeof run !== 'string' && error instanceof PithError && error.code === 'usage.run-exists') return undefined;
+      throw error;
+    });
+    if (!folder) continue;
     onRun?.(path);
     return folder;
   }
@@ -217,7 +252,10 @@ async function compressJob(job: Job, model: Model, data: Dataset, store: Store, 
     data,
     compressed,
     pruned: await beforeSharing(compressed.run.records, compressed.run.chosen, model, store),
-    recipe: { recipe: job.recipe, steps: compressed.run.records.filter((r) => r.round === compressed.run.records[compressed.run.chosen]?.round).map((r) => r.step) },
+    recipe: {
+      recipe: job.recipe,
+      steps: compressed.run.records.filter((r) => r.round === compressed.run.records[compressed.run.chosen]?.round).map((r) => r.step),
+    },
     targets: job.targets,
     seed: job.seed,
     command: job.command,
@@ -237,7 +275,12 @@ async function compressJob(job: Job, model: Model, data: Dataset, store: Store, 
 }
 
 /** Weights after pruning and retraining of the chosen round: the last state before sharing. */
-async function beforeSharing(records: readonly { readonly use: string; readonly from: number }[], chosen: number, model: Model, store: Store): Promise<ReadonlyMap<string, WeightState>> {
+async function beforeSharing(
+  records: readonly { readonly use: string; readonly from: number }[],
+  chosen: number,
+  model: Model,
+  store: Store,
+): Promise<ReadonlyMap<string, WeightState>> {
   let at = chosen;
   while (at >= 0 && records[at]!.use !== 'share') at = records[at]!.from;
   const before = at >= 0 ? records[at]!.from : -1;

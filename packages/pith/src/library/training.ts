@@ -43,11 +43,12 @@ export async function startingModel(source: ModelSource, data: Dataset, seed: nu
 }
 
 const isFile = async (path: string): Promise<boolean> =>
-  !networks.some((n) => n.name === path) && (/\.(onnx|pith)$/.test(path) || (await access(path).then(() => true, () => false)));
-
-/** Mild changes that keep the meaning of an image: handwriting bends, photographs are flipped and shifted. */
-export const defaultAugment = (data: Dataset): string =>
-  data.train.channels === 1 ? 'affine:rotate=6,scale=0.07,shear=0.07,shift=0.8;clean=0.25' : 'flip;crop:pad=4';
+  !networks.some((n) => n.name === path) &&
+  (/\.(onnx|pith)$/.test(path) ||
+    (await access(path).then(
+      () => true,
+      () => false,
+    )));
 
 /** The training step: the defaults, changed by what was said. */
 export function trainingStep(defaults: TrainingDefaults, plan: TrainPlan): TrainStep {

@@ -1,8 +1,8 @@
 /** From a compression to the bytes of a .pith file, and the proof that they decode to what was trained, bit for bit. */
 import { readPith, toModel, type WrittenPith, writePith } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
-import { bytesOf, type Model } from '../base/tensor.js';
 import { inOrder } from '../base/order.js';
+import { bytesOf, type Model } from '../base/tensor.js';
 import { parametrizationOf } from '../parametrization/list.js';
 import { withWeights } from '../train/fit.js';
 import type { Compression } from './step.js';
@@ -21,8 +21,14 @@ export function decodeAndCompare(bytes: Uint8Array, { model, states, statistics 
   for (const [name, tensor] of wanted) {
     const got = decoded.graph.initializers.get(name);
     // A pruned weight is +0 in the file; in training it may be −0, which is the same number.
-    const same = got !== undefined && got.dims.join() === tensor.dims.join() && sameNumbers(bytesOf(got), bytesOf(tensor), tensor.dtype === 'float32');
-    if (!same) throw new PithError('bug.decode', { at: { tensor: name }, expected: 'the bits that were trained', got: got ? 'others' : 'no such tensor' });
+    const same =
+      got !== undefined && got.dims.join() === tensor.dims.join() && sameNumbers(bytesOf(got), bytesOf(tensor), tensor.dtype === 'float32');
+    if (!same)
+      throw new PithError('bug.decode', {
+        at: { tensor: name },
+        expected: 'the bits that were trained',
+        got: got ? 'others' : 'no such tensor',
+      });
   }
   return decoded;
 }

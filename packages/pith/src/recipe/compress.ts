@@ -7,11 +7,12 @@ import { PithError } from '../base/errors.js';
 import { type Model, sizeOf } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
-import { evaluate } from '../train/evaluate.js';
-import { isWeight, parametersOf } from '../train/parameters.js';
-import { withWeights } from '../train/fit.js';
 import { parametrizationOf } from '../parametrization/list.js';
+import { evaluate } from '../train/evaluate.js';
+import { withWeights } from '../train/fit.js';
+import { isWeight, parametersOf } from '../train/parameters.js';
 import { codeCompression, decodeAndCompare } from './code.js';
+import { retrainingEpochs } from './effort.js';
 import { parseRecipe, type RecipeInput } from './recipe.js';
 import { recipes } from './recipes/list.js';
 import type { NamedRecipe } from './recipes/named.js';
@@ -28,6 +29,8 @@ export interface CompressionJob {
   readonly recipe: string | RecipeInput;
   /** Share of the weights to keep, for a named recipe; absent: as the recipe has it. */
   readonly density?: number | undefined;
+  /** Epochs of retraining in a round of a named recipe; absent: chosen by the size of the network. */
+  readonly epochs?: number | undefined;
   readonly targets: Targets;
   readonly seed: number;
   readonly host: Host;
@@ -50,20 +53,32 @@ export interface Compressed {
 /** A recipe by name. Throws `usage.recipe`. */
 export function recipeOf(name: string): NamedRecipe {
   const found = recipes.find((r) => r.name === name);
-  if (!found) throw new PithError('usage.recipe', { expected: `one of the recipes ${recipes.map((r) => r.name).join(', ')}`, got: `"${name}"` });
+  if (!found)
+    throw new PithError('usage.recipe', { expected: `one of the recipes ${recipes.map((r) => r.name).join(', ')}`, got: `"${name}"` });
   return found;
 }
 
-function plannerOf({ recipe, density, targets }: CompressionJob): Planner {
+function checkTarget(option: keyof Targets, value: number | undefined, least: number): void {
+  if (value !== undefined && !(value >= least && value < Number.POSITIVE_INFINITY))
+    throw new PithError('usage.target', { at: { option }, expected: `a number of at least ${least}`, got: String(value) });
+}
+
+function plannerOf({ model, recipe, density, epochs, targets }: CompressionJob): Planner {
   if (density !== undefined && !(density > 0 && density <= 1))
     throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
-  if (typeof recipe === 'string') return searchPlan(recipeOf(recipe), targets, density);
-  if (targets.maxDrop !== undefined || targets.maxSize !== undefined || density !== undefined)
-    throw new PithError('usage.recipe', { expected: 'a named recipe where a target or a density is given', got: `the steps of "${recipe.name}"` });
+  checkTarget('maxSize', targets.maxSize, 1);
+  checkTarget('maxDrop', targets.maxDrop, 0);
+  if (typeof recipe === 'string')
+    return searchPlan({ recipe: recipeOf(recipe), targets, density, epochs: epochs ?? retrainingEpochs(model) });
+  if (targets.maxDrop !== undefined || targets.maxSize !== undefined || density !== undefined || epochs !== undefined)
+    throw new PithError('usage.recipe', {
+      expected: 'a named recipe where a target, a density or epochs are given',
+      got: `the steps of "${recipe.name}"`,
+    });
   return fixedPlan(parseRecipe(recipe).steps);
 }
 
-/** Throws what the steps throw, `usage.recipe`, `usage.density`. A target that was not met is no error here: see `run.met`. */
+/** Throws what the steps throw, `usage.recipe`, `usage.density`, `usage.target`. A target that was not met is no error here: see `run.met`. */
 export async function compressModel(job: CompressionJob): Promise<Compressed> {
   const { model, data, preprocess, seed, host, store, metadata, signal, onProgress } = job;
   const start: Compression = { model, states: new Map(), statistics: new Map() };
@@ -87,7 +102,11 @@ export function densityOf({ model, states }: Compression): number {
     const state = states.get(p.name);
     const size = sizeOf(p.dims);
     all += size;
-    kept += state ? parametrizationOf(state).dense(state).reduce((n, w) => n + Number(w !== 0), 0) : size;
+    kept += state
+      ? parametrizationOf(state)
+          .dense(state)
+          .reduce((n, w) => n + Number(w !== 0), 0)
+      : size;
   }
   return all === 0 ? 1 : kept / all;
 }

@@ -7,8 +7,8 @@ import { Random } from '../base/random.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
 import type { EpochRecord, FitProgress, FitState } from '../train/fit.js';
-import { restoreCompression, type SavedCompression, saveCompression } from './saved.js';
 import type { Step } from './recipe.js';
+import { restoreCompression, type SavedCompression, saveCompression } from './saved.js';
 import type { Compression, Host, StepContext, StepKind } from './step.js';
 import { steps } from './steps/list.js';
 import type { Store } from './store.js';
@@ -75,7 +75,7 @@ interface SavedStep {
 export const stepName = (index: number): string => `step-${String(index).padStart(3, '0')}`;
 const inside = 'inside';
 
-/** Throws what the steps throw; after `interrupted.cancelled` the store holds a checkpoint of this very moment. */
+/** Throws what the steps throw; after `interrupted.cancelled` the store holds a checkpoint of the last step of training. */
 export async function runRecipe(options: RunOptions): Promise<RunResult> {
   const { start, planner, store, signal, onProgress, onRecord } = options;
   const records: StepRecord[] = [];
@@ -84,7 +84,8 @@ export async function runRecipe(options: RunOptions): Promise<RunResult> {
   for (;;) {
     checkSignal(signal);
     const next = planner(records, reference.error);
-    if (next.kind === 'end') return { state: await stateAfter(options, next.chosen), reference, records, chosen: next.chosen, met: next.met };
+    if (next.kind === 'end')
+      return { state: await stateAfter(options, next.chosen), reference, records, chosen: next.chosen, met: next.met };
     const index = records.length;
     const before = next.from < 0 ? start : await stateAfter(options, next.from);
     onProgress?.({ step: next.step.use, index, round: next.round });
@@ -109,7 +110,12 @@ async function referenceOf({ store, measure, start }: RunOptions): Promise<Measu
 
 async function stateAfter({ store, start }: RunOptions, index: number): Promise<Compression> {
   const checkpoint = await store.load(stepName(index));
-  if (!checkpoint) throw new PithError('input.checkpoint', { expected: `the checkpoint of step ${index}`, got: 'none', fix: 'start the run again in another folder' });
+  if (!checkpoint)
+    throw new PithError('input.checkpoint', {
+      expected: `the checkpoint of step ${index}`,
+      got: 'none',
+      fix: 'start the run again in another folder',
+    });
   return restoreCompression(start.model, checkpoint.arrays, (checkpoint.state as SavedStep).compression);
 }
 
@@ -127,7 +133,13 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
   const { index, step, round } = job;
   const { use, ...settings } = step;
   const resume = await loadInside(store, index);
-  await store.event({ event: 'step', index, round, ...step, ...(resume && { resumedAt: { epoch: resume.state.epoch, step: resume.state.step } }) });
+  await store.event({
+    event: 'step',
+    index,
+    round,
+    ...step,
+    ...(resume && { resumedAt: { epoch: resume.state.epoch, step: resume.state.step } }),
+  });
   const began = host.clock() - 1000 * (resume?.seconds ?? 0);
   let savedAt = host.clock();
   const saveInside = async (state: FitState): Promise<void> => {

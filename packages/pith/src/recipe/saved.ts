@@ -1,8 +1,8 @@
 /** A compression as the arrays and JSON of a checkpoint, and back: every bit of it. */
 import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
-import { type Parametrization, type State } from '../parametrization/parametrization.js';
 import { parametrizationOf, parametrizations, type WeightState } from '../parametrization/list.js';
+import type { Parametrization, State } from '../parametrization/parametrization.js';
 import type { CheckpointArray } from '../train/checkpoint.js';
 import type { Compression } from './step.js';
 
@@ -49,7 +49,12 @@ export function restoreCompression(model: Model, arrays: ReadonlyMap<string, Che
 }
 
 const missing = (name: string, got: string): PithError =>
-  new PithError('input.checkpoint', { at: { tensor: name }, expected: 'an array of a known kind', got, fix: 'start the run again in another folder' });
+  new PithError('input.checkpoint', {
+    at: { tensor: name },
+    expected: 'an array of a known kind',
+    got,
+    fix: 'start the run again in another folder',
+  });
 
 function floats(arrays: ReadonlyMap<string, CheckpointArray>, name: string): Float32Array {
   const found = arrays.get(name);

@@ -4,7 +4,7 @@
  *
  * Only a size: lower the density until the file fits. Only a drop in accuracy: lower it as far as the drop allows. Both: until both hold.
  */
-import { parseStep, type Step, type StepInput } from './recipe.js';
+import { parseStep, type Step } from './recipe.js';
 import type { NamedRecipe } from './recipes/named.js';
 
 export interface Targets {
@@ -44,29 +44,43 @@ const mostRounds = 8;
 /** Two densities nearer than this are not worth another round. */
 const nearEnough = 1.15;
 
+export interface SearchOptions {
+  readonly recipe: NamedRecipe;
+  readonly targets: Targets;
+  /** Where the search begins; absent: as the recipe has it. */
+  readonly density?: number | undefined;
+  /** Epochs of retraining in a round, about. */
+  readonly epochs: number;
+}
+
 /** A planner that moves the density of a recipe until the targets hold. */
-export function searchPlan(recipe: NamedRecipe, targets: Targets, density = recipe.density): Planner {
+export function searchPlan({ recipe, targets, density = recipe.density, epochs }: SearchOptions): Planner {
+  const stepsOf = (aim: number, start: number): Step[] =>
+    (start < 0 ? recipe.whole({ density: aim, epochs }) : recipe.further({ density: aim, epochs })).map((s, i) =>
+      parseStep(s, `${recipe.name}, step ${i + 1}`),
+    );
   return (records, referenceError) => {
     const round = records.at(-1)?.round ?? 0;
     const inRound = records.filter((r) => r.round === round);
     const aim = inRound[0]?.aim ?? density;
     const start = startOf(records, round, aim);
-    const steps = stepsOf(recipe, aim, start);
+    const steps = stepsOf(aim, start);
     if (inRound.length < steps.length) {
       const from = inRound.length === 0 ? start : records.length - 1;
       return { kind: 'step', step: steps[inRound.length]!, from, round, aim };
     }
     const ends = roundEnds(records);
     const verdicts = ends.map((i) => verdict(records[i]!, targets, referenceError));
-    const next = nextAim(ends.map((i) => records[i]!.aim), verdicts, records[ends.at(-1)!]!, targets);
+    const next = nextAim(
+      ends.map((i) => records[i]!),
+      verdicts,
+      targets,
+    );
     if (next === undefined) return { kind: 'end', ...choose(records, ends, verdicts, targets, referenceError) };
     const from = startOf(records, round + 1, next);
-    return { kind: 'step', step: stepsOf(recipe, next, from)[0]!, from, round: round + 1, aim: next };
+    return { kind: 'step', step: stepsOf(next, from)[0]!, from, round: round + 1, aim: next };
   };
 }
-
-const stepsOf = (recipe: NamedRecipe, aim: number, start: number): Step[] =>
-  (start < 0 ? recipe.whole(aim) : recipe.further(aim)).map((s: StepInput, i) => parseStep(s, `${recipe.name}, step ${i + 1}`));
 
 /** The last record before sharing of an earlier round with the smallest density above `aim`; −1 where there is none. */
 function startOf(records: readonly Measured[], round: number, aim: number): number {
@@ -79,8 +93,7 @@ function startOf(records: readonly Measured[], round: number, aim: number): numb
 }
 
 /** The index of the last record of each round. */
-const roundEnds = (records: readonly Measured[]): number[] =>
-  records.flatMap((r, i) => (records[i + 1]?.round === r.round ? [] : [i]));
+const roundEnds = (records: readonly Measured[]): number[] => records.flatMap((r, i) => (records[i + 1]?.round === r.round ? [] : [i]));
 
 interface Verdict {
   readonly size: boolean;
@@ -89,22 +102,39 @@ interface Verdict {
 
 const verdict = (r: Measured, { maxSize, maxDrop }: Targets, referenceError: number): Verdict => ({
   size: maxSize === undefined || r.bytes <= maxSize,
-  // Half a thousandth of a point: errors are counts over the number of images.
+  // The difference of two counts over the number of images, which rounding must not push over the edge.
   drop: maxDrop === undefined || r.error - referenceError <= maxDrop + 5e-9,
 });
 
-/** The density of the next round, or undefined where nothing more can be gained. */
-function nextAim(aims: readonly number[], verdicts: readonly Verdict[], last: Measured, { maxSize, maxDrop }: Targets): number | undefined {
+/** The density of the next round, or undefined where nothing more can be gained. `rounds` are the last records of all rounds. */
+function nextAim(rounds: readonly Measured[], verdicts: readonly Verdict[], { maxDrop, maxSize }: Targets): number | undefined {
+  const aims = rounds.map((r) => r.aim);
+  const last = rounds.at(-1)!;
   const { size, drop } = verdicts.at(-1)!;
   const met = size && drop;
   if (aims.length >= mostRounds || (maxDrop === undefined && met) || (maxSize !== undefined && met)) return undefined;
-  if (!size && drop) return fresh(aims, last.aim * Math.min(0.9, (0.96 * maxSize!) / last.bytes));
+  if (!size && !drop) return undefined; // too large and too wrong: no density mends both
   const good = Math.min(...aims.filter((_, i) => verdicts[i]!.drop), Number.POSITIVE_INFINITY);
   const bad = Math.max(...aims.filter((_, i) => !verdicts[i]!.drop), 0);
-  if (maxSize !== undefined && !size) return undefined; // too large and too wrong: no density mends both
+  const between = (): number | undefined => (good / bad > nearEnough ? fresh(aims, Math.sqrt(good * bad)) : undefined);
+  if (!size) {
+    const aim = densityFor(maxSize!, rounds);
+    return aim > bad ? fresh(aims, aim) : between();
+  }
   if (good === Number.POSITIVE_INFINITY) return last.aim >= 1 ? undefined : fresh(aims, Math.min(1, last.aim * 1.6));
-  if (bad === 0) return fresh(aims, good * 0.75);
-  return good / bad > nearEnough ? fresh(aims, Math.sqrt(good * bad)) : undefined;
+  return bad === 0 ? fresh(aims, good * 0.75) : between();
+}
+
+/**
+ * The density at which the file should fit: by the line through the last two rounds, whose height at 0 is what the file holds beside
+ * weights; after one round in proportion. Never less than a tenth, nor more than nine tenths, of the last.
+ */
+function densityFor(maxSize: number, rounds: readonly Measured[]): number {
+  const [a, b] = [rounds.at(-1)!, rounds.at(-2)];
+  const proportional = (a.aim * 0.96 * maxSize) / a.bytes;
+  const slope = b ? (b.bytes - a.bytes) / (b.aim - a.aim) : 0;
+  const aim = slope > 0 ? a.aim - (a.bytes - 0.98 * maxSize) / slope : proportional;
+  return Math.min(0.9 * a.aim, Math.max(0.1 * a.aim, aim));
 }
 
 const fresh = (aims: readonly number[], aim: number): number | undefined =>
@@ -121,8 +151,8 @@ function choose(
   const good = ends.filter((_, k) => verdicts[k]!.size && verdicts[k]!.drop);
   const smallest = (list: readonly number[]): number => list.reduce((a, b) => (records[b]!.bytes < records[a]!.bytes ? b : a));
   if (good.length > 0) return { chosen: smallest(good), met: true };
-  const accurate = ends.filter((_, k) => verdicts[k]!.drop);
-  if (targets.maxDrop !== undefined && accurate.length > 0) return { chosen: smallest(accurate), met: false };
+  const accurate = ends.filter((_, k) => verdicts[k]!.drop); // all of them where only a size was asked for
+  if (accurate.length > 0) return { chosen: smallest(accurate), met: false };
   const miss = (i: number): number => records[i]!.error - referenceError;
   return { chosen: ends.reduce((a, b) => (miss(b) < miss(a) ? b : a)), met: false };
 }

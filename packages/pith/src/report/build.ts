@@ -8,6 +8,7 @@ import type { Compressed } from '../recipe/compress.js';
 import type { StepRecord } from '../recipe/runner.js';
 import type { Targets } from '../recipe/targets.js';
 import { isWeight, type Parameter, parametersOf } from '../train/parameters.js';
+import { formatCount, formatRatio } from './format.js';
 import type { LayerRow, PointRow, Report } from './report.js';
 
 export interface ReportSource {
@@ -137,7 +138,7 @@ function row(
 }
 
 /** Of the weights that are not zero, over a range that is symmetric about it. */
-export function histogram(weights: Float32Array): { low: number; high: number; counts: number[] } {
+function histogram(weights: Float32Array): { low: number; high: number; counts: number[] } {
   const most = weights.reduce((m, w) => Math.max(m, Math.abs(w)), 0) || 1;
   const counts = new Array<number>(bins).fill(0);
   for (const w of weights) if (w !== 0) counts[Math.min(bins - 1, Math.floor(((w + most) / (2 * most)) * bins))]!++;

@@ -1,13 +1,14 @@
 /** `pith compress`: a trained model made small with retraining on the task. */
+
+import { exitCodes } from '../../base/errors.js';
 import { sizeOf } from '../../base/tensor.js';
 import { openModel } from '../../library/model-source.js';
-import { compress, type CompressResult } from '../../library/runs.js';
-import { renderText } from '../../report/text.js';
+import { type CompressResult, compress } from '../../library/runs.js';
 import { recipes } from '../../recipe/recipes/list.js';
+import { renderText } from '../../report/text.js';
 import { parametersOf } from '../../train/parameters.js';
-import { exitCodes } from '../../base/errors.js';
 import type { CommandSpec } from '../command.js';
-import { dataOptions, preprocessOptions, realNumber, withData, withRun } from '../options.js';
+import { dataOptions, preprocessOptions, realNumber, wholeNumber, withData, withRun } from '../options.js';
 import { refuseOverwrite } from '../paths.js';
 import { recipeFrom } from '../recipe-file.js';
 import { runProgress } from '../run-progress.js';
@@ -18,6 +19,7 @@ interface Flags {
   readonly output: string;
   readonly recipe: string;
   readonly density?: number;
+  readonly epochs?: number;
   readonly maxDrop?: number;
   readonly maxSize?: string;
   readonly seed: number;
@@ -35,16 +37,18 @@ export const compressCommand: CommandSpec = {
         .requiredOption('-o, --output <file>', 'the .pith file to write')
         .option('--recipe <name|file>', `${recipes.map((r) => r.name).join(', ')}, or a JSON file of steps`, 'deep-compression')
         .option('--density <share>', 'share of the weights to keep, instead of a target', realNumber(0, 1))
+        .option('--epochs <n>', 'epochs of retraining in a round (default: by the size of the network)', wholeNumber(1, 100_000))
         .option('--max-drop <points>', 'largest rise of the top-1 error on the test images, in percentage points', realNumber(-1, 100))
         .option('--max-size <size>', 'largest file: 44kB, 2200 (bytes), or 40x (of the original)'),
     ),
   async action([model], given, terminal) {
     const flags = given as unknown as Flags;
     await refuseOverwrite(flags.output, model!);
+    if (flags.maxSize !== undefined) parseSize(flags.maxSize, 1); // a slip of the pen is noticed before a model is read
     const recipe = await recipeFrom(flags.recipe);
     const opened = await openModel(model!);
     const original = 4 * parametersOf(opened.model).reduce((sum, p) => sum + (p.role === 'statistic' ? 0 : sizeOf(p.dims)), 0);
-    const { density, maxDrop } = flags;
+    const { density, epochs, maxDrop } = flags;
     const result = await compress({
       model: model!,
       data: flags.data,
@@ -52,6 +56,7 @@ export const compressCommand: CommandSpec = {
       preprocess: preprocessOptions(given),
       recipe,
       ...(density !== undefined && { density }),
+      ...(epochs !== undefined && { epochs }),
       ...(maxDrop !== undefined && { maxDrop }),
       ...(flags.maxSize !== undefined && { maxSize: parseSize(flags.maxSize, original) }),
       seed: flags.seed,

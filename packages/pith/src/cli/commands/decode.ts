@@ -1,6 +1,7 @@
 /** `pith decode`: a .pith file as plain ONNX, weights bit for bit as they were trained. */
-import { saveModel } from '../../onnx/file.js';
+
 import { openModel } from '../../library/model-source.js';
+import { saveModel } from '../../onnx/file.js';
 import { formatBytes } from '../../report/format.js';
 import type { CommandSpec } from '../command.js';
 import { refuseOverwrite, sizeOfFile } from '../paths.js';

@@ -34,10 +34,22 @@ export const demoCommand: CommandSpec = {
     const file = join(out, `${network}.pith`);
     const common = { data, seed, signal: terminal.signal, command: terminal.typed, onRun: terminal.onRun };
     terminal.note(`training ${network} on ${folder ?? 'synthetic digits'}`);
-    const trained = await train({ ...common, model: network, output: reference, run: { beside: reference }, onProgress: runProgress(terminal) });
+    const trained = await train({
+      ...common,
+      model: network,
+      output: reference,
+      run: { beside: reference },
+      onProgress: runProgress(terminal),
+    });
     terminal.note(`trained: top-1 error ${formatPercent(trained.error.after)}; compressing`);
     const result = await compress({ ...common, model: reference, output: file, run: { beside: file }, onProgress: runProgress(terminal) });
-    const asItIs = await evaluate({ model: file, data, engine: 'pith', signal: terminal.signal, onProgress: (n, of) => terminal.show('running the .pith file as it is', n / of) });
+    const asItIs = await evaluate({
+      model: file,
+      data,
+      engine: 'pith',
+      signal: terminal.signal,
+      onProgress: (n, of) => terminal.show('running the .pith file as it is', n / of),
+    });
     const lines = [
       renderText(result.report),
       '',
@@ -51,6 +63,9 @@ export const demoCommand: CommandSpec = {
       `      back to plain ONNX:        npx pith decode ${file} -o decoded.onnx`,
       '      your own model:            npx pith compress model.onnx --data DIR -o model.pith',
     ];
-    return { text: lines.join('\n'), json: { file, reference, report: result.report, reportFile: result.reportFile, runtimeError: asItIs.error } };
+    return {
+      text: lines.join('\n'),
+      json: { file, reference, report: result.report, reportFile: result.reportFile, runtimeError: asItIs.error },
+    };
   },
 };

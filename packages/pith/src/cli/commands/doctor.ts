@@ -21,7 +21,11 @@ export const doctorCommand: CommandSpec = {
       rows: found.operators.map((o) => [o.op, String(o.count), mark(o.train), mark(o.prune), mark(o.run)]),
     });
     const why = found.operators.flatMap((o) =>
-      (['train', 'run'] as const).flatMap((what) => (o[what] === true ? [] : [`${o.op}: ${what === 'train' ? 'cannot be trained through' : 'pith-runtime cannot run it'}: ${o[what].no}`])),
+      (['train', 'run'] as const).flatMap((what) =>
+        o[what] === true
+          ? []
+          : [`${o.op}: ${what === 'train' ? 'cannot be trained through' : 'pith-runtime cannot run it'}: ${o[what].no}`],
+      ),
     );
     const verdict = [
       `train: ${found.train === true ? 'yes' : `no, ${found.train.no}`}`,

@@ -1,7 +1,8 @@
 /** `pith eval`: top-1 error, loss and time of an ONNX or .pith file. */
+
+import { Option } from 'commander';
 import { evaluate } from '../../library/evaluate.js';
 import { formatCount, formatPercent, formatSeconds } from '../../report/format.js';
-import { Option } from 'commander';
 import type { CommandSpec } from '../command.js';
 import { dataOptions, preprocessOptions, wholeNumber, withData } from '../options.js';
 

@@ -1,5 +1,5 @@
 /** `pith inspect`: totals and a row for each layer of an ONNX or .pith file. */
-import { inspect, type Inspection } from '../../library/inspect.js';
+import { type Inspection, inspect } from '../../library/inspect.js';
 import { formatBytes, formatCount, formatDims, formatNumber, formatPercent } from '../../report/format.js';
 import { textTable } from '../../report/text-table.js';
 import type { CommandSpec } from '../command.js';

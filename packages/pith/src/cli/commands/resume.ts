@@ -13,6 +13,8 @@ export const resumeCommand: CommandSpec = {
     terminal.onRun(run!);
     const { job, ...done } = await resume(run!, { signal: terminal.signal, onProgress: runProgress(terminal) });
     const output = job.output ?? '(no output was named)';
-    return done.kind === 'compress' ? compressAnswer(done.result, output) : { text: trainText(done.result, output), json: trainJson(done.result, output) };
+    return done.kind === 'compress'
+      ? compressAnswer(done.result, output)
+      : { text: trainText(done.result, output), json: trainJson(done.result, output) };
   },
 };

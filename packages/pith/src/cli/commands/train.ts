@@ -1,8 +1,8 @@
 /** `pith train`: a network of the zoo from fresh weights, or a model further, on labelled images. */
+
+import { type TrainResult, train } from '../../library/runs.js';
+import type { TrainPlan } from '../../library/training.js';
 import { formatPercent, formatSeconds } from '../../report/format.js';
-import { openData } from '../../library/data-source.js';
-import { train, type TrainResult } from '../../library/runs.js';
-import { defaultAugment, type TrainPlan } from '../../library/training.js';
 import type { CommandSpec } from '../command.js';
 import { dataOptions, preprocessOptions, realNumber, wholeNumber, withData, withRun } from '../options.js';
 import { refuseOverwrite } from '../paths.js';
@@ -36,12 +36,7 @@ export const trainCommand: CommandSpec = {
   async action([network], given, terminal) {
     const flags = given as unknown as Flags;
     await refuseOverwrite(flags.output, network!);
-    const { data } = await openData(flags.data, {
-      ...dataOptions(given),
-      signal: terminal.signal,
-      onProgress: ({ phase, done, total }) => terminal.show(`${phase} ${flags.data}`, done / total),
-    });
-    const augment = flags.augment === true ? defaultAugment(data) : flags.augment;
+    const augment = flags.augment === true ? 'usual' : flags.augment;
     const { epochs, batch, rate } = flags;
     const plan: TrainPlan = {
       ...(epochs !== undefined && { epochs }),

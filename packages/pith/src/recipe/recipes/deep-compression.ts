@@ -5,18 +5,45 @@
 import type { StepInput } from '../recipe.js';
 import type { NamedRecipe } from './named.js';
 
-const augment = 'affine:rotate=6,scale=0.07,shear=0.07,shift=0.8;clean=0.25';
+const pruneTo = (density: number): StepInput => ({
+  use: 'prune',
+  criterion: 'lamp',
+  threshold: { scope: 'global', density: Number(Math.min(1, density).toPrecision(6)) },
+});
 
-const pruneTo = (density: number): StepInput => ({ use: 'prune', criterion: 'lamp', threshold: { scope: 'global', density } });
+const common = {
+  use: 'train',
+  batch: 128,
+  labelSmoothing: 0.05,
+  augment: 'usual',
+  averaging: { from: 0.7, every: 8, decay: 0.98 },
+} as const satisfies Partial<StepInput>;
 
-const retrain = (epochs: number): StepInput => ({ use: 'train', epochs, rate: 0.02, nesterov: true, weightDecay: 1e-4, augment });
+const retrain = (epochs: number): StepInput => ({
+  ...common,
+  epochs: Math.max(1, Math.round(epochs)),
+  rate: 0.05,
+  nesterov: true,
+  weightDecay: 1e-4,
+});
 
-const shareAndTrain: readonly StepInput[] = [{ use: 'share' }, { use: 'train', epochs: 3, optimizer: 'adam', rate: 2e-4, augment }];
+const shareAndTrain = (epochs: number): readonly StepInput[] => [
+  { use: 'share' },
+  { ...common, epochs: Math.max(1, Math.round(epochs)), optimizer: 'adam', rate: 3e-4 },
+];
 
 export const deepCompression: NamedRecipe = {
   name: 'deep-compression',
   what: 'prune, share, code (Han et al., 2016)',
-  density: 0.06,
-  whole: (density) => [pruneTo(Math.min(1, 3 * density)), retrain(3), pruneTo(density), retrain(8), ...shareAndTrain],
-  further: (density) => [pruneTo(density), retrain(6), ...shareAndTrain],
+  density: 0.045,
+  whole: ({ density, epochs }) => [
+    pruneTo(4 * density),
+    retrain(0.2 * epochs),
+    pruneTo(2 * density),
+    retrain(0.3 * epochs),
+    pruneTo(density),
+    retrain(0.5 * epochs),
+    ...shareAndTrain(0.12 * epochs),
+  ],
+  further: ({ density, epochs }) => [pruneTo(density), retrain(0.5 * epochs), ...shareAndTrain(0.12 * epochs)],
 };

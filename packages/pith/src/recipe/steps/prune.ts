@@ -23,7 +23,11 @@ export const prune = step({
       .filter(isWeight)
       .map(({ name, dims }) => {
         const state = before.states.get(name);
-        return { name, dims, weights: state ? parametrizationOf(state).dense(state) : (before.model.graph.initializers.get(name)!.data as Float32Array) };
+        return {
+          name,
+          dims,
+          weights: state ? parametrizationOf(state).dense(state) : (before.model.graph.initializers.get(name)!.data as Float32Array),
+        };
       });
     const found = masks(layers, criterion, threshold);
     const states = new Map<string, WeightState>(before.states);

@@ -1,13 +1,25 @@
 /** `train`: gradient descent on the task, through whatever parametrization the weights have by now. */
 import { z } from 'zod';
+import { PithError } from '../../base/errors.js';
 import type { AugmentSpec } from '../../data/augment/augment.js';
 import { parseAugment } from '../../data/augment/augment.js';
+import { usualAugment } from '../../data/augment/usual.js';
 import { fit, withWeights } from '../../train/fit.js';
 import { losses } from '../../train/losses/list.js';
 import { optimizers } from '../../train/optimizers/list.js';
 import { step } from '../step.js';
 
 const warmup = z.number().min(0).max(1).optional();
+
+/** At once, not when training gets there. */
+function checkAugment(given: string | Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  try {
+    if (given !== 'usual') parseAugment(given as AugmentSpec | string);
+  } catch (error) {
+    if (!(error instanceof PithError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+}
 
 export const train = step({
   what: 'trains weights, kept weights or centroids on the data',
@@ -30,8 +42,11 @@ export const train = step({
     weightDecay: z.number().min(0).default(0),
     clipNorm: z.number().min(0).default(0),
     averaging: z.strictObject({ from: z.number().min(0).max(1), every: z.int().min(1), decay: z.number().min(0).max(1) }).optional(),
-    /** As text or as an object; see the augmentations of the data room. */
-    augment: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+    /** As text or as an object (see the augmentations of the data room), or `usual`. */
+    augment: z
+      .union([z.string(), z.record(z.string(), z.unknown())])
+      .superRefine(checkAugment)
+      .optional(),
   }),
   async run(before, settings, context) {
     const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
@@ -41,7 +56,10 @@ export const train = step({
       batch: Math.min(batch, data.train.count),
       seed,
       preprocess,
-      augment: augment === undefined ? undefined : parseAugment(augment as AugmentSpec | string),
+      augment:
+        augment === undefined
+          ? undefined
+          : parseAugment(augment === 'usual' ? usualAugment(data.train) : (augment as AugmentSpec | string)),
       signal,
     });
     const { model, states } = before;
