@@ -15,7 +15,7 @@ const method = ['parametrization', 'prune', 'quantize', 'decompose', 'distill', 
 const work = [...change, ...method, 'data', 'engine/engine.ts', 'train'];
 const whole = [...work, 'recipe'];
 
-export const rooms: Readonly<Record<string, Room>> = {
+const rooms: Readonly<Record<string, Room>> = {
   base: { sees: [], because: 'errors, seeds, shapes and files know nothing of models' },
   onnx: { sees: ['base'], because: 'the file format is read and written without knowing what operators mean' },
   graph: { sees: ['base', 'onnx'], because: 'a graph is edited without knowing what operators mean' },
@@ -52,7 +52,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 };
 
 /** Modules from outside, and the rooms (or files) that may import them. */
-export const modules: Readonly<Record<string, Room>> = {
+const modules: Readonly<Record<string, Room>> = {
   'pith-runtime': {
     sees: ['base', 'parametrization', 'recipe', 'report', 'engine', 'library', 'cli'],
     because: 'the .pith file and the words shared with it',
@@ -68,7 +68,7 @@ export const modules: Readonly<Record<string, Room>> = {
 };
 
 /** Files that touch what is outside the process, or use Node's own modules; all others run anywhere. Folders end with a slash. */
-export const outside: Readonly<Record<string, string>> = {
+const outside: Readonly<Record<string, string>> = {
   'base/files.ts': 'files are written whole or not at all, in one place for all rooms',
   'base/hash.ts': 'SHA-256 of Node',
   'cli/': 'the program',

@@ -19,7 +19,7 @@ export interface Source {
   readonly names: readonly string[];
 }
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const comment = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/;
 const quoted = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/;
