@@ -26,7 +26,7 @@ export function saveCompression({ states, statistics }: Compression): { arrays: 
     const parametrization = parametrizationOf(state);
     const trained = parametrization.trained(name, state);
     const fixed = parametrization.fixed(state);
-    trained.forEach((t, i) => arrays.set(`weight/${name}/trained/${i}`, t.data));
+    for (const [i, { data }] of trained.entries()) arrays.set(`weight/${name}/trained/${i}`, data);
     for (const [key, array] of Object.entries(fixed)) arrays.set(`weight/${name}/fixed/${key}`, array);
     return { name, kind: state.kind, dims: state.dims, trained: trained.length, fixed: Object.keys(fixed) };
   });

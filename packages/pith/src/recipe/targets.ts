@@ -76,7 +76,7 @@ export function searchPlan({ recipe, targets, density = recipe.density, epochs }
       verdicts,
       targets,
     );
-    if (next === undefined) return { kind: 'end', ...choose(records, ends, verdicts, targets, referenceError) };
+    if (next === undefined) return { kind: 'end', ...choose(records, ends, verdicts, referenceError) };
     const from = startOf(records, round + 1, next);
     return { kind: 'step', step: stepsOf(next, from)[0]!, from, round: round + 1, aim: next };
   };
@@ -145,7 +145,6 @@ function choose(
   records: readonly Measured[],
   ends: readonly number[],
   verdicts: readonly Verdict[],
-  targets: Targets,
   referenceError: number,
 ): { readonly chosen: number; readonly met: boolean } {
   const good = ends.filter((_, k) => verdicts[k]!.size && verdicts[k]!.drop);

@@ -113,9 +113,12 @@ function isEntry(value: unknown): value is Entry {
   );
 }
 
-/** Adler-32 (RFC 1950) over the state, the arrays' names, types and sizes, and the arrays, in the order of the file. */
+/**
+ * Adler-32 (RFC 1950) over the state, the arrays' names, types and sizes (sorted: the order of empty ones is not kept), and the arrays in
+ * the order of the file.
+ */
 function checksum(state: string, entries: readonly (readonly [string, Entry])[], parts: readonly Uint8Array[]): number {
-  const names = entries.map(([name, { dtype, shape }]) => [name, dtype, ...shape]);
+  const names = entries.map(([name, { dtype, shape }]) => JSON.stringify([name, dtype, ...shape])).sort();
   return parts.reduce((sum, part) => adler32(part, sum), adler32(new TextEncoder().encode(JSON.stringify([state, names])), 1));
 }
 

@@ -8,11 +8,11 @@ import type { Batch } from '../data/batches.js';
 import type { Engine } from '../engine/engine.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
 import { type Averaging, WeightAverage } from './average.js';
-import { losses, type LossName } from './losses/list.js';
+import { type LossName, losses } from './losses/list.js';
 import { type OptimizerName, optimizers } from './optimizers/list.js';
 import type { Program } from './program.js';
 import { rateFactor, type Schedule } from './schedule.js';
-import { singleSession, type Stepping } from './stepper.js';
+import { type Stepping, singleSession } from './stepper.js';
 
 /** Batches of equal size in an order that follows from seed, epoch and step alone, so that training can go on from any step. */
 export interface BatchSource {
@@ -82,7 +82,7 @@ export interface FitOptions {
   readonly resume?: FitState | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((p: FitProgress) => void) | undefined;
-  /** Called after every step with a way to get the state; whoever wants a checkpoint now calls it. */
+  /** Called after every step, and when the signal comes between two, with a way to get the state; whoever wants a checkpoint now calls it. */
   readonly onStep?: ((state: () => FitState) => Promise<void> | void) | undefined;
 }
 
@@ -95,7 +95,7 @@ export interface FitResult {
 
 const statisticsMomentum = 0.9;
 
-/** Throws `numeric.loss`, `interrupted.cancelled`, and what `trainingProgram` and opening a stepper throw. */
+/** Throws `numeric.loss`, `interrupted.cancelled`, `unsupported.outputs`, `input.label`, and what `trainingProgram` and opening a stepper throw. */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { engine, model, source, plan, signal } = options;
   const optimizer =
@@ -115,17 +115,20 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   });
   const start = options.resume?.arrays ?? startOf(model, program, states);
   const stepper = await open(start);
+  /** The state while no step is under way. */
+  let idle: (() => FitState) | undefined;
   try {
     const { stepsPerEpoch, batch } = source;
     const total = plan.epochs * stepsPerEpoch;
     const average = plan.averaging && new WeightAverage(program.slots, plan.averaging, options.resume?.arrays);
     const history = [...(options.resume?.history ?? [])];
-    const classes = program.targetDims.at(-1) ?? 1;
+    const classes = classesOf(program);
     const targets = new Float32Array(batch * classes);
     let { lossSum, wrong } = options.resume ?? { lossSum: 0, wrong: 0 };
     const from = { epoch: options.resume?.epoch ?? 0, step: options.resume?.step ?? 0, until: plan.epochs };
     for await (const { epoch, step: before, images, labels } of source.stream(from)) {
       checkSignal(signal);
+      idle = undefined;
       const at = epoch * stepsPerEpoch + before;
       const step = before + 1;
       const rate = plan.rate * rateFactor(plan.schedule, at, total);
@@ -143,13 +146,31 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         wrong = 0;
       }
       const place = { epoch: last ? epoch + 1 : epoch, step: last ? 0 : step, lossSum, wrong, history: [...history] };
-      await options.onStep?.(() => ({ arrays: copies(stepper.arrays(), average?.entries() ?? []), ...place }));
+      const state = (): FitState => ({ arrays: copies(stepper.arrays(), average?.entries() ?? []), ...place });
+      await options.onStep?.(state);
+      idle = state;
     }
     const arrays = stepper.arrays();
     return { ...collect(model, program, states, copies(average?.result(arrays) ?? arrays, [])), history };
+  } catch (error) {
+    // Told to stop while waiting for a batch: who keeps checkpoints hears of it as after a step.
+    if (signal?.aborted && idle) await options.onStep?.(idle);
+    throw error;
   } finally {
     await stepper.close();
   }
+}
+
+/** Throws `unsupported.outputs` where the output is not [batch, classes]. */
+function classesOf({ targetDims }: Program): number {
+  const [, classes] = targetDims;
+  if (targetDims.length !== 2 || !classes)
+    throw new PithError('unsupported.outputs', {
+      expected: 'logits [batch, classes]',
+      got: `[${targetDims}]`,
+      fix: 'pith trains classifiers of one image',
+    });
+  return classes;
 }
 
 const copies = (arrays: ReadonlyMap<string, Float32Array>, more: readonly [string, Float32Array][]): Map<string, Float32Array> =>
@@ -160,7 +181,8 @@ function startOf(model: Model, program: Program, states: ReadonlyMap<string, Wei
   const start = new Map<string, Float32Array>();
   for (const [name, state] of states) for (const t of parametrizationOf(state).trained(name, state)) start.set(t.name, t.data);
   for (const slot of program.slots)
-    if (slot.kind !== 'state' && !start.has(slot.input)) start.set(slot.input, model.graph.initializers.get(slot.input)!.data as Float32Array);
+    if (slot.kind !== 'state' && !start.has(slot.input))
+      start.set(slot.input, model.graph.initializers.get(slot.input)!.data as Float32Array);
   return start;
 }
 
@@ -175,18 +197,32 @@ function collect(
   for (const slot of program.slots) {
     if (slot.kind === 'statistic') statistics.set(slot.owner, arrays.get(slot.input)!);
     if (slot.kind !== 'trained' || after.has(slot.owner)) continue;
-    const state: WeightState =
-      states.get(slot.owner) ?? { kind: 'dense', dims: slot.dims, values: model.graph.initializers.get(slot.owner)!.data as Float32Array };
+    const state: WeightState = states.get(slot.owner) ?? {
+      kind: 'dense',
+      dims: slot.dims,
+      values: model.graph.initializers.get(slot.owner)!.data as Float32Array,
+    };
     const parametrization = parametrizationOf(state);
-    after.set(slot.owner, parametrization.withTrained(state, parametrization.trained(slot.owner, state).map((t) => arrays.get(t.name)!)));
+    after.set(
+      slot.owner,
+      parametrization.withTrained(
+        state,
+        parametrization.trained(slot.owner, state).map((t) => arrays.get(t.name)!),
+      ),
+    );
   }
   return { states: after, statistics };
 }
 
 /** The model with the dense form of these states and statistics in the place of its weights. */
-export function withWeights(model: Model, states: ReadonlyMap<string, WeightState>, statistics: ReadonlyMap<string, Float32Array> = new Map()): Model {
+export function withWeights(
+  model: Model,
+  states: ReadonlyMap<string, WeightState>,
+  statistics: ReadonlyMap<string, Float32Array> = new Map(),
+): Model {
   const initializers = new Map(model.graph.initializers);
-  for (const [name, state] of states) initializers.set(name, { dtype: 'float32', dims: state.dims, data: parametrizationOf(state).dense(state) });
+  for (const [name, state] of states)
+    initializers.set(name, { dtype: 'float32', dims: state.dims, data: parametrizationOf(state).dense(state) });
   for (const [name, data] of statistics) initializers.set(name, { ...initializers.get(name)!, data });
   return { ...model, graph: { ...model.graph, initializers } };
 }
@@ -197,7 +233,11 @@ export function oneHot(labels: ArrayLike<number>, classes: number, smoothing: nu
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (label >= classes)
-      throw new PithError('input.label', { expected: `labels in 0 … ${classes - 1}, the network's outputs`, got: `${label}`, fix: 'train a network with as many outputs as there are classes' });
+      throw new PithError('input.label', {
+        expected: `labels in 0 … ${classes - 1}, the network's outputs`,
+        got: `${label}`,
+        fix: 'train a network with as many outputs as there are classes',
+      });
     into[i * classes + label] = 1 - smoothing + smoothing / classes;
   }
 }
@@ -205,10 +245,13 @@ export function oneHot(labels: ArrayLike<number>, classes: number, smoothing: nu
 /** How many rows of logits have their largest value elsewhere than at the label. */
 export function countWrong(logits: Float32Array, labels: ArrayLike<number>, classes: number): number {
   let wrong = 0;
-  for (let i = 0; i < labels.length; i++) {
-    let best = 0;
-    for (let k = 1; k < classes; k++) if (logits[i * classes + k]! > logits[i * classes + best]!) best = k;
-    if (best !== labels[i]) wrong++;
-  }
+  for (let i = 0; i < labels.length; i++) if (argmax(logits, i * classes, classes) !== labels[i]) wrong++;
   return wrong;
+}
+
+/** Which of `count` values from `at` on is the largest; the first of equal ones. */
+export function argmax(values: Float32Array, at: number, count: number): number {
+  let best = 0;
+  for (let k = 1; k < count; k++) if (values[at + k]! > values[at + best]!) best = k;
+  return best;
 }

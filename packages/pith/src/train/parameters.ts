@@ -2,6 +2,7 @@
  * Which initializers of a model are its parameters, and what role each plays: by the operator and the input they stand at, never by name.
  * Scalars and constants of arithmetic are not parameters: a division by 255 is not to be trained.
  */
+import { inOrder } from '../base/order.js';
 import { type Model, type NodeData, sizeOf } from '../base/tensor.js';
 
 export type Role =
@@ -60,7 +61,7 @@ export function parametersOf(model: Pick<Model, 'graph'>): Parameter[] {
   const { initializers, nodes } = model.graph;
   const source = new Map<string, string>([...initializers].filter(([, t]) => t.dtype === 'float32').map(([name]) => [name, name]));
   const found = new Map<string, Parameter>();
-  for (const node of nodes) {
+  for (const node of inOrder(nodes)) {
     const from = source.get(node.inputs[0] ?? '');
     if (passing.has(node.op) && from !== undefined) source.set(node.outputs[0]!, from);
     node.inputs.forEach((input, i) => {

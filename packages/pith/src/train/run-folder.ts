@@ -16,20 +16,33 @@ export class RunFolder {
     this.path = path;
   }
 
-  /** A new run in a folder that is empty or absent. Throws `usage.run-exists`. */
-  static async create(path: string, run: unknown): Promise<RunFolder> {
+  /**
+   * A new run in an empty or new folder; `fill` writes what belongs to it, before run.json makes it a run. Throws `usage.run-exists`,
+   * also for a folder that holds anything else: nobody's files are overwritten.
+   */
+  static async create(path: string, run: unknown, fill: (file: (name: string) => string) => Promise<void>): Promise<RunFolder> {
     const there: string[] = await readdir(path).catch(() => []);
     if (there.includes('run.json'))
       throw new PithError('usage.run-exists', {
         at: { file: path },
-        expected: 'a folder without a run',
-        got: 'a run that was begun before',
-        fix: `go on with \`pith resume ${path}\`, or name another folder by --run`,
+        expected: 'a folder without a run, or the run that was begun there',
+        got: 'a run with other settings',
+        fix: `go on with it by \`pith resume ${path}\`, or name another folder by --run`,
+      });
+    // Left by a start that was cut off: nothing in it was made by anybody else, and nothing has been trained.
+    const begun = there.includes('checkpoints') && (await readdir(join(path, 'checkpoints')).catch(() => [''])).length === 0;
+    if (there.length > 0 && !begun)
+      throw new PithError('usage.run-exists', {
+        at: { file: path },
+        expected: 'a folder that is empty or not there yet',
+        got: `one that holds ${there.slice(0, 3).join(', ')}`,
+        fix: 'name another folder by --run',
       });
     await mkdir(join(path, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
       throw outputError(path, error);
     });
     const folder = new RunFolder(path);
+    await fill((name) => folder.file(name));
     await folder.writeJson('run.json', run);
     return folder;
   }
@@ -39,7 +52,12 @@ export class RunFolder {
     const folder = new RunFolder(path);
     const run = await folder.readJson('run.json');
     if (run === undefined)
-      throw new PithError('input.run', { at: { file: path }, expected: 'a run folder', got: 'no run.json in it', fix: 'give the folder named by --run' });
+      throw new PithError('input.run', {
+        at: { file: path },
+        expected: 'a run folder',
+        got: 'no run.json in it',
+        fix: 'give the folder named by --run',
+      });
     await folder.mendLog();
     return { folder, run };
   }
