@@ -132,7 +132,7 @@ function row(
       shared: Math.ceil(sum(size.uncoded)),
       coded: size.bytes,
     },
-    ...(before && { histogram: histogram(parametrizationOf(before).dense(before)) }),
+    ...(before && isWeight(p) && { histogram: histogram(parametrizationOf(before).dense(before)) }),
     ...(state?.kind === 'shared' && { codebook: Array.from(state.codebook) }),
   };
 }

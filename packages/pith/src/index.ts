@@ -1,0 +1,37 @@
+/**
+ * pith: makes trained neural networks small. One call for each job; every call takes one object of options, a signal and a progress
+ * callback, refuses unknown keys, throws PithError and prints nothing.
+ */
+export { type ErrorCode, type ErrorDetail, type ErrorKind, exitCodes, PithError, type Place } from './base/errors.js';
+export type { Attribute, Dim, DType, GraphData, Model, NodeData, Tensor, ValueInfo } from './base/tensor.js';
+export type { Dataset, Split } from './data/dataset.js';
+export { type OpenOptions, openDataset } from './data/open.js';
+export type { Preprocess } from './data/preprocess.js';
+export { type SyntheticOptions, syntheticDigits } from './data/synthetic.js';
+export type { DataOptions } from './library/data-source.js';
+export { type Diagnosis, doctor, type OperatorVerdict, type Verdict } from './library/doctor.js';
+export { type EvaluateOptions, type EvaluateResult, evaluate } from './library/evaluate.js';
+export { type InspectedLayer, type Inspection, inspect } from './library/inspect.js';
+export type { ModelSource } from './library/model-source.js';
+export { decode, loadModel, saveModel } from './library/models.js';
+export { runReport } from './library/run-report.js';
+export {
+  type CompressOptions,
+  type CompressResult,
+  compress,
+  type ResumeResult,
+  type RunOptions,
+  resume,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from './library/runs.js';
+export type { TrainPlan } from './library/training.js';
+export { parseRecipe, type Recipe, type RecipeInput, type Step, type StepInput } from './recipe/recipe.js';
+export { recipes } from './recipe/recipes/list.js';
+export type { RunProgress } from './recipe/runner.js';
+export { renderReport } from './report/html.js';
+export type { Report } from './report/report.js';
+export { renderText } from './report/text.js';
+export { networks } from './zoo/list.js';
+export { buildNetwork, type NetworkOptions } from './zoo/network.js';
