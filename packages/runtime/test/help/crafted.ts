@@ -11,6 +11,11 @@ export const bytes = (fill: Fill): Uint8Array => {
   return out.done().slice();
 };
 
+export const joined = (...parts: readonly Uint8Array[]): Uint8Array =>
+  bytes((out) => {
+    for (const part of parts) out.bytes(part);
+  });
+
 /** A section of words, not coded. */
 export const words = (kind: number, contents: Uint8Array): Section => ({
   kind,

@@ -1,3 +1,4 @@
+/** Tests match on what an error is, not on its text. */
 import { PithError } from '../../src/errors.js';
 
 /** The error that `body` throws; fails where it throws none or one that is not a PithError. */
