@@ -75,7 +75,7 @@ describe.each(cases)('training by %s', (_, make, of, withStates) => {
   const states = withStates ? parametrized(model) : new Map<string, WeightState>();
 
   test('learns', async () => {
-    const result = await run(model, { ...of, epochs: 12 }, { states });
+    const result = await run(model, { ...of, epochs: 40 }, { states });
     const trained = withWeights(model, result.states, result.statistics);
     expect(await errorOf(model)).toBeGreaterThan(0.2);
     expect(await errorOf(trained)).toBeLessThan(0.1);
