@@ -13,8 +13,8 @@ const slowest = 1000;
 /** Objects of a graph weigh more than their bytes in the file; inputs are small. */
 const mostHeap = 32 * 1024 * 1024;
 
-/** Bytes of typed arrays made for an input: twice what came and 1 MiB. */
-const mostBuffers = (length: number): number => 2 * length + 1024 * 1024;
+/** Bytes of typed arrays made for an input: twice what came and 1 MiB, unless the target says otherwise. */
+const mostBuffers = (length: number, { allowance = 1024 * 1024 }: Target): number => 2 * length + allowance;
 
 /** By name: a target may bring its own copy of the class, from the sources or from the build. */
 const isPithError = (error: unknown): error is PithError => error instanceof Error && error.name === 'PithError' && 'code' in error;
@@ -35,7 +35,7 @@ export function judge(target: Target, bytes: Uint8Array): Verdict {
   const buffers = after.arrayBuffers - before.arrayBuffers;
   const heap = after.heapUsed - before.heapUsed;
   if (time > slowest) return { outcome, finding: `took ${Math.round(time)} ms` };
-  if (buffers > mostBuffers(bytes.length)) return { outcome, finding: `made ${buffers} bytes of arrays from ${bytes.length}` };
+  if (buffers > mostBuffers(bytes.length, target)) return { outcome, finding: `made ${buffers} bytes of arrays from ${bytes.length}` };
   if (heap > mostHeap) return { outcome, finding: `heap grew by ${heap} bytes from ${bytes.length}` };
   return { outcome };
 }

@@ -10,10 +10,11 @@ import { Worker } from 'node:worker_threads';
 import { judge } from './judge.js';
 import { inputOf } from './mutate.js';
 import { target as onnx } from './onnx.js';
+import { target as pith, roundTrip } from './pith.js';
 import type { Target } from './target.js';
 
 /** One line for each target. */
-const targets: readonly Target[] = [onnx];
+const targets: readonly Target[] = [onnx, pith, roundTrip];
 
 /** Ends the process when the number in shared memory stands still. */
 const watchdog = `

@@ -22,12 +22,13 @@ interface Code {
   readonly lengths: Uint8Array;
 }
 
-function codeOf(symbols: Symbols, alphabet: number): Code {
-  const counts = new Uint32Array(alphabet);
+function codeOf(symbols: Symbols): Code {
+  let last = 0;
+  for (let i = 0; i < symbols.length; i++) last = Math.max(last, symbols[i]!);
+  const counts = new Uint32Array(last + 1);
   for (let i = 0; i < symbols.length; i++) counts[symbols[i]!]!++;
-  const last = counts.findLastIndex((n) => n > 0);
   if (counts[last] === symbols.length) return { only: last, lengths: new Uint8Array(0) };
-  return { only: -1, lengths: codeLengths(counts.subarray(0, last + 1), longest) };
+  return { only: -1, lengths: codeLengths(counts, longest) };
 }
 
 const isFlat = (lengths: Uint8Array): boolean => lengths.length === 2 ** lengths[0]! && lengths.every((l) => l === lengths[0]);
@@ -173,7 +174,7 @@ export const huffman: SymbolCoder = {
   encode(symbols, alphabet, out) {
     if (symbols.length === 0) return { table: 0, data: 0 };
     const start = out.length;
-    const code = codeOf(symbols, alphabet);
+    const code = codeOf(symbols);
     writeTable(code, alphabet, out);
     const table = out.length - start;
     if (code.only < 0) {

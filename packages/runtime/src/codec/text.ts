@@ -44,25 +44,25 @@ for (let x = -2047, p = 0; x <= 2047; x++) for (const reached = squash(x); p <= 
 for (let p = squash(2047) + 1; p < 4096; p++) stretch[p] = 2047;
 
 class Model {
-  private readonly chance = new Uint16Array(orders * slots).fill(32768);
+  private readonly chance = new Uint16Array(orders * slots);
   private readonly seen = new Uint8Array(orders * slots);
   private readonly at = new Int32Array(orders);
   private readonly hash = new Int32Array(orders);
   private readonly input = new Int32Array(orders);
   /** One set of weights for each number of contexts that have been seen before. */
-  private readonly weights = new Int32Array((orders + 1) * orders).fill(22000);
+  private readonly weights = new Int32Array((orders + 1) * orders);
   private readonly recent = new Uint8Array(orders);
   private set = 0;
   private mixed = 2048;
   /** The bits of this byte so far, behind a 1. */
   private partial = 1;
 
-  constructor() {
-    for (const ch of primer) {
-      for (let bit = 7; bit >= 0; bit--) {
-        this.predict();
-        this.learn((ch.charCodeAt(0) >> bit) & 1);
-      }
+  /** A copy of another one, between two bytes; or one that knows nothing. */
+  constructor(from?: Model) {
+    if (from) for (const part of ['chance', 'seen', 'hash', 'weights', 'recent'] as const) this[part].set(from[part]);
+    else {
+      this.chance.fill(32768);
+      this.weights.fill(22000);
     }
   }
 
@@ -103,12 +103,23 @@ class Model {
   }
 }
 
+/** What every coder starts from. */
+const primed = /* @__PURE__ */ (() => {
+  const model = new Model();
+  for (const ch of primer)
+    for (let bit = 7; bit >= 0; bit--) {
+      model.predict();
+      model.learn((ch.charCodeAt(0) >> bit) & 1);
+    }
+  return model;
+})();
+
 /** Where an interval of the arithmetic coder is cut; exact in doubles. */
 const cut = (low: number, high: number, chance: number): number => low + Math.floor(((high - low) * chance) / 4096);
 const topByteEqual = (low: number, high: number): boolean => low >>> 24 === high >>> 24;
 
 export function encodeText(bytes: Uint8Array): Uint8Array {
-  const model = new Model();
+  const model = new Model(primed);
   const out = new ByteWriter();
   let low = 0;
   let high = 0xffffffff;
@@ -140,7 +151,7 @@ export function encodeText(bytes: Uint8Array): Uint8Array {
  */
 export function decodeText(coded: Uint8Array, length: number): Uint8Array {
   if (length > longestText(coded.length)) refuse(`at most ${longestText(coded.length)} bytes of text`, String(length));
-  const model = new Model();
+  const model = new Model(primed);
   const out = new Uint8Array(length);
   let at = 0;
   const next = (): number => coded[at++] ?? 0;

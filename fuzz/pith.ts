@@ -1,0 +1,79 @@
+/** The .pith reader with the dense form of what it read; and, as a target of its own, the writer on that. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Random } from '../packages/pith/src/base/random.js';
+import { nameOf, readContainer, readWords, type Section, writeContainer, writeWords } from '../packages/runtime/src/format/container.js';
+import { limitsOf } from '../packages/runtime/src/format/limits.js';
+import { readPith, toModel } from '../packages/runtime/src/format/read.js';
+import { writePith } from '../packages/runtime/src/format/write.js';
+import { unsupportedOperators } from '../packages/runtime/src/model/plan.js';
+import { mutate } from './mutate.js';
+import type { Mutation, Target } from './target.js';
+
+/** The corpus: valid files, each with something that the others lack, and inputs that once failed. */
+const folder = new URL('./seeds/pith/', import.meta.url);
+
+/** Twice this, and the text coder's tables for two sections, stay within the memory that the judge allows. */
+const limits = { maxDecodedBytes: 128 * 1024 };
+
+/** What a section holds before coding: a mutation of coded text is only noise. */
+const contentsOf = ({ kind, bytes }: Section): Uint8Array =>
+  nameOf(kind) === 'tensors' ? bytes : readWords(bytes, limits.maxDecodedBytes);
+
+/** Changes the contents of one section and puts the file together again, with right checksums and mostly the right total. */
+function mutateSection(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
+  const { sections, decodedBytes } = readContainer(bytes, limitsOf(limits));
+  const chosen = random.below(sections.length);
+  const section = sections[chosen]!;
+  const pieces = readContainer(other, limitsOf(limits)).sections;
+  const before = contentsOf(section);
+  const piece = contentsOf(pieces[random.below(pieces.length)]!);
+  // a single changed byte more often leaves a file that can be read, and so reaches what comes behind
+  const after = random.below(4) === 0 ? mutate(random, before, piece) : before.slice();
+  if (after.length > 0) after[random.below(after.length)]! ^= 1 << random.below(8);
+  if (nameOf(section.kind) === 'tensors')
+    return writeContainer(decodedBytes, sections.with(chosen, { ...section, start: 0, bytes: after }));
+  const words = random.below(16) === 0 ? writeWords(after) : Uint8Array.of(0, ...after);
+  const total = Math.max(0, decodedBytes + (random.below(8) === 0 ? 0 : after.length - before.length));
+  return writeContainer(total, sections.with(chosen, { ...section, bytes: words }));
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+const seeds = (): Uint8Array[] =>
+  readdirSync(folder)
+    .sort()
+    .map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
+
+const mutateFile: Mutation = (random, bytes, other) => {
+  try {
+    return mutateSection(random, bytes, other);
+  } catch {
+    return mutate(random, bytes, other);
+  }
+};
+
+export const target: Target = {
+  name: 'pith',
+  seeds,
+  mutate: mutateFile,
+  run(bytes) {
+    const file = readPith(bytes, limits);
+    toModel(file);
+    unsupportedOperators(file.model.graph.nodes);
+  },
+};
+
+export const roundTrip: Target = {
+  name: 'pith-round-trip',
+  seeds,
+  mutate: mutateFile,
+  // two readings and two writings
+  allowance: 8 * 1024 * 1024,
+  run(bytes) {
+    const { model, tensors, metadata } = readPith(bytes, limits);
+    const written = writePith({ model, stored: tensors, metadata }).bytes;
+    const again = readPith(written);
+    const twice = writePith({ model: again.model, stored: again.tensors, metadata: again.metadata }).bytes;
+    if (!same(twice, written)) throw new Error('what was written reads back as something else');
+  },
+};
