@@ -1,0 +1,96 @@
+/** pith-runtime in a page: bundled by esbuild, run by Chromium, the same numbers as in Node. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { load, writePith } from '../../packages/runtime/src/index.js';
+import { lenet5, lenet300, random } from '../../packages/runtime/test/help/models.js';
+import { chromium } from '../support/chromium.js';
+
+const models = { 'lenet-5': writePith(lenet5()).bytes, 'lenet-300-100': writePith(lenet300()).bytes };
+const damaged = models['lenet-5'].slice();
+damaged[1000]! ^= 1;
+
+const batch = 3;
+const next = random(9);
+const image = Float32Array.from({ length: batch * 784 }, next);
+
+/** What the page does: load by address, run, answer with plain lists. */
+const script = `
+  import { load } from 'pith-runtime';
+  globalThis.run = async (address, image) => {
+    const phases = [];
+    try {
+      const model = await load(address, { onProgress: ({ phase }) => phases.push(phase) });
+      const { logits } = await model.run({ image: Float32Array.from(image) });
+      return { dims: logits.dims, data: Array.from(logits.data), phases: [...new Set(phases)] };
+    } catch (error) {
+      return { code: error.code, message: error.message };
+    }
+  };
+`;
+
+/** How far apart two engines may be: Math.exp and the like aside they compute the same doubles; these nets use none. */
+const tolerance = 1e-6;
+
+describe.skipIf(!chromium)('pith-runtime in Chromium', () => {
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    const bundle = await build({
+      stdin: { contents: script, resolveDir: import.meta.dirname },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      write: false,
+      logLevel: 'error',
+    });
+    const files = new Map<string, [type: string, body: string | Uint8Array]>([
+      ['/', ['text/html', '<!doctype html><title>pith</title><script type="module" src="/page.js"></script>']],
+      ['/page.js', ['text/javascript', bundle.outputFiles[0]!.contents]],
+      ['/damaged.pith', ['application/vnd.pith', damaged]],
+      ...Object.entries(models).map(([name, bytes]): [string, [string, Uint8Array]] => [`/${name}.pith`, ['application/vnd.pith', bytes]]),
+    ]);
+    server = createServer((request, response) => {
+      const found = files.get(request.url ?? '');
+      response.writeHead(found ? 200 : 404, { 'content-type': found?.[0] ?? 'text/plain', 'content-length': found?.[1].length ?? 0 });
+      response.end(found?.[1]);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    browser = await driver.launch({ executablePath: chromium!, args: ['--no-sandbox'] });
+    page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction('typeof run === "function"');
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  const inPage = async (address: string): Promise<{ dims: number[]; data: number[]; phases: string[]; code?: string }> =>
+    page.evaluate(`run(${JSON.stringify(address)}, ${JSON.stringify(Array.from(image))})`);
+
+  test.each(Object.entries(models))('%s gives what it gives in Node', async (name, bytes) => {
+    const { logits } = await (await load(bytes)).run({ image });
+    const seen = await inPage(`/${name}.pith`);
+    expect(seen.code).toBeUndefined();
+    expect(seen.dims).toEqual([batch, 10]);
+    const off = Math.max(...seen.data.map((x, i) => Math.abs(x - logits!.data[i]!)));
+    expect(off).toBeLessThanOrEqual(tolerance);
+    expect(Math.max(...seen.data.map(Math.abs))).toBeGreaterThan(1000 * tolerance);
+    expect(seen.phases).toEqual(['read', 'decode', 'plan']);
+  });
+
+  test.each([
+    ['a damaged file', '/damaged.pith', 'input.pith-checksum'],
+    ['a page instead of a file', '/', 'input.pith-html'],
+    ['a file that is not there', '/absent.pith', 'input.fetch'],
+  ])('%s is a typed error there too', async (_, address, code) => {
+    expect((await inPage(address)).code).toBe(code);
+  });
+});
