@@ -108,33 +108,33 @@ const verdict = (r: Measured, { maxSize, maxDrop }: Targets, referenceError: num
 
 /** The density of the next round, or undefined where nothing more can be gained. `rounds` are the last records of all rounds. */
 function nextAim(rounds: readonly Measured[], verdicts: readonly Verdict[], { maxDrop, maxSize }: Targets): number | undefined {
+  if (rounds.length >= mostRounds) return undefined;
   const aims = rounds.map((r) => r.aim);
   const last = rounds.at(-1)!;
   const { size, drop } = verdicts.at(-1)!;
-  const met = size && drop;
-  if (aims.length >= mostRounds || (maxDrop === undefined && met) || (maxSize !== undefined && met)) return undefined;
-  if (!size && !drop) return undefined; // too large and too wrong: no density mends both
+  if (maxSize !== undefined) {
+    if (size === drop) return undefined; // met; or too large and too wrong, which no density mends
+    const aim = densityFor(maxSize, rounds);
+    if (!size) return fresh(aims, Math.max(0.1 * last.aim, Math.min(0.95 * last.aim, aim)));
+    return aim > last.aim ? fresh(aims, Math.min(1, 1.6 * last.aim, aim)) : undefined;
+  }
+  if (maxDrop === undefined) return undefined;
   const good = Math.min(...aims.filter((_, i) => verdicts[i]!.drop), Number.POSITIVE_INFINITY);
   const bad = Math.max(...aims.filter((_, i) => !verdicts[i]!.drop), 0);
-  const between = (): number | undefined => (good / bad > nearEnough ? fresh(aims, Math.sqrt(good * bad)) : undefined);
-  if (!size) {
-    const aim = densityFor(maxSize!, rounds);
-    return aim > bad ? fresh(aims, aim) : between();
-  }
-  if (good === Number.POSITIVE_INFINITY) return last.aim >= 1 ? undefined : fresh(aims, Math.min(1, last.aim * 1.6));
-  return bad === 0 ? fresh(aims, good * 0.75) : between();
+  if (good === Number.POSITIVE_INFINITY) return fresh(aims, Math.min(1, last.aim * 1.6));
+  if (bad === 0) return fresh(aims, good * 0.75);
+  return good / bad > nearEnough ? fresh(aims, Math.sqrt(good * bad)) : undefined;
 }
 
 /**
- * The density at which the file should fit: by the line through the last two rounds, whose height at 0 is what the file holds beside
- * weights; after one round in proportion. Never less than a tenth, nor more than nine tenths, of the last.
+ * The largest density at which the file should fit: by the line through the two rounds whose files come nearest to that size (its height at
+ * 0 is what the file holds beside weights); after one round in proportion.
  */
 function densityFor(maxSize: number, rounds: readonly Measured[]): number {
-  const [a, b] = [rounds.at(-1)!, rounds.at(-2)];
-  const proportional = (a.aim * 0.96 * maxSize) / a.bytes;
-  const slope = b ? (b.bytes - a.bytes) / (b.aim - a.aim) : 0;
-  const aim = slope > 0 ? a.aim - (a.bytes - 0.98 * maxSize) / slope : proportional;
-  return Math.min(0.9 * a.aim, Math.max(0.1 * a.aim, aim));
+  const [a, b] = [...rounds].sort((p, q) => Math.abs(p.bytes - maxSize) - Math.abs(q.bytes - maxSize));
+  const slope = b ? (b.bytes - a!.bytes) / (b.aim - a!.aim) : 0;
+  const wanted = 0.99 * maxSize;
+  return slope > 0 ? a!.aim + (wanted - a!.bytes) / slope : (a!.aim * wanted) / a!.bytes;
 }
 
 const fresh = (aims: readonly number[], aim: number): number | undefined =>
