@@ -3,8 +3,8 @@
  * Read from shapes alone; nothing is run. Not here: time and energy on a given machine.
  */
 
-import { byteSize, type Model, type NodeData, sizeOf } from '../base/tensor.js';
 import { inOrder } from '../base/order.js';
+import { byteSize, type Model, type NodeData, sizeOf } from '../base/tensor.js';
 import type { Known } from '../graph/value.js';
 import { type Binding, inferGraph } from '../ops/infer.js';
 import { opOf } from '../ops/list.js';

@@ -1,6 +1,7 @@
 /** How much memory the activations of a graph need at once, if each is freed after the last node that reads it. */
-import type { NodeData } from '../base/tensor.js';
+
 import { reads } from '../base/order.js';
+import type { NodeData } from '../base/tensor.js';
 
 export interface MemoryQuestion {
   /** Nodes in the order in which they run. */

@@ -29,7 +29,12 @@ export interface Engine {
 }
 
 /** Opens, uses and closes a session, whatever happens in between. */
-export async function withSession<T>(engine: Engine, model: Model, options: SessionOptions, body: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  engine: Engine,
+  model: Model,
+  options: SessionOptions,
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
   const session = await engine.open(model, options);
   try {
     return await body(session);

@@ -1,5 +1,5 @@
 /** The host in Node: ONNX Runtime's CPU provider, batches made ahead in a worker where they are augmented, the system's clock. */
-import { batches, BatchMaker } from '../data/batches.js';
+import { BatchMaker, batches } from '../data/batches.js';
 import { prefetch } from '../data/prefetch.js';
 import type { Host, SourceOptions } from '../recipe/step.js';
 import type { BatchSource } from '../train/fit.js';

@@ -15,7 +15,11 @@ function fromOrt(tensor: OrtTensor): Tensor {
   const dtype = tensor.type as DType;
   if (!Object.hasOwn(dtypes, dtype)) throw new PithError('unsupported.dtype', { expected: 'a tensor of numbers', got: tensor.type });
   const data = tensor.data as unknown as Tensor['data'];
-  return { dtype, dims: tensor.dims, data: dtype === 'float16' ? viewAs('float16', new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) : data };
+  return {
+    dtype,
+    dims: tensor.dims,
+    data: dtype === 'float16' ? viewAs('float16', new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) : data,
+  };
 }
 
 const ortFeeds = (feeds: Feeds): Record<string, OrtTensor> => {

@@ -14,7 +14,9 @@ export const pithRuntime = (file: Uint8Array): Engine => ({
       inputs: loaded.inputs.map((v) => v.name),
       outputs: loaded.outputs.map((v) => v.name),
       async run(feeds: Feeds) {
-        const results = await loaded.run(Object.fromEntries([...feeds].map(([name, t]) => [name, { dims: t.dims, data: floats(name, t) }])));
+        const results = await loaded.run(
+          Object.fromEntries([...feeds].map(([name, t]) => [name, { dims: t.dims, data: floats(name, t) }])),
+        );
         return new Map(Object.entries(results).map(([name, { dims, data }]) => [name, { dtype: 'float32' as const, dims, data }]));
       },
       close: async () => loaded.dispose(),

@@ -4,8 +4,8 @@
  * Not here: types and shapes (ops/), and whether an operator is known.
  */
 import { PithError, type Place } from '../base/errors.js';
-import type { Attribute, GraphData, Model, Tensor } from '../base/tensor.js';
 import { inOrder } from '../base/order.js';
+import type { Attribute, GraphData, Model, Tensor } from '../base/tensor.js';
 import { checkVersions } from './versions.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Evaluates a graph with the float64 references: slow, obvious, and what everything else is compared with. */
 import { PithError } from '../base/errors.js';
-import type { GraphData } from '../base/tensor.js';
 import { inOrder } from '../base/order.js';
+import type { GraphData } from '../base/tensor.js';
 import { opOf } from './list.js';
 import { NodeView, type Ref } from './op.js';
 import { fromRef, toRef } from './ref.js';

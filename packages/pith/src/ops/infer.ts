@@ -3,8 +3,8 @@
  * Symbolic dimensions are bound by the caller; a graph with unknown ones is read for a given batch, so every dimension is a number.
  */
 import { PithError } from '../base/errors.js';
-import { type GraphData, type NodeData, sizeOf, type Tensor, type ValueInfo } from '../base/tensor.js';
 import { inOrder } from '../base/order.js';
+import { type GraphData, type NodeData, sizeOf, type Tensor, type ValueInfo } from '../base/tensor.js';
 import type { Known, TensorType } from '../graph/value.js';
 import { opOf } from './list.js';
 import { NodeView } from './op.js';

@@ -13,4 +13,5 @@ export const parametrizations: { readonly [K in WeightState['kind']]: Parametriz
 };
 
 /** The parametrization of a state, typed so that the state can be handed to it. */
-export const parametrizationOf = <S extends WeightState>(state: S): Parametrization<S> => parametrizations[state.kind] as unknown as Parametrization<S>;
+export const parametrizationOf = <S extends WeightState>(state: S): Parametrization<S> =>
+  parametrizations[state.kind] as unknown as Parametrization<S>;

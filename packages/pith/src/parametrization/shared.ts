@@ -33,7 +33,8 @@ export const shared: Parametrization<SharedState> = {
   },
   fixed: ({ index, gapBits }) => ({ index, gapBits: Uint8Array.of(gapBits) }),
   restore(dims, [codebook], { index, gapBits }) {
-    if (!(index instanceof Uint16Array) || !gapBits) throw new PithError('input.checkpoint', { expected: 'an index of clusters', got: 'none' });
+    if (!(index instanceof Uint16Array) || !gapBits)
+      throw new PithError('input.checkpoint', { expected: 'an index of clusters', got: 'none' });
     return { kind: 'shared', dims, codebook: codebook!, index, gapBits: gapBits[0]! };
   },
 };

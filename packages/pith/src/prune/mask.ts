@@ -22,7 +22,11 @@ export type Threshold =
 const setting = (given: number | Readonly<Record<string, number>>, name: string, what: string): number => {
   const value = typeof given === 'number' ? given : given[name];
   if (value === undefined || !(value >= 0) || (what === 'density' && value > 1))
-    throw new PithError('usage.prune', { at: { tensor: name }, expected: `a ${what}${what === 'density' ? ' in 0 … 1' : ' of at least 0'}`, got: String(value) });
+    throw new PithError('usage.prune', {
+      at: { tensor: name },
+      expected: `a ${what}${what === 'density' ? ' in 0 … 1' : ' of at least 0'}`,
+      got: String(value),
+    });
   return value;
 };
 
@@ -31,7 +35,12 @@ export function masks(layers: readonly Layer[], criterion: CriterionName, thresh
   const score = criteria[criterion];
   switch (threshold.scope) {
     case 'layer':
-      return new Map(layers.map(({ name, weights }) => [name, largest([score(weights)], keptOf(weights.length, setting(threshold.density, name, 'density')))[0]!]));
+      return new Map(
+        layers.map(({ name, weights }) => [
+          name,
+          largest([score(weights)], keptOf(weights.length, setting(threshold.density, name, 'density')))[0]!,
+        ]),
+      );
     case 'global': {
       const scores = layers.map(({ weights }) => score(weights));
       const size = layers.reduce((sum, l) => sum + l.weights.length, 0);

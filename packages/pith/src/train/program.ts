@@ -11,6 +11,7 @@ import { Graph } from '../graph/graph.js';
 import type { Known, Value } from '../graph/value.js';
 import { inferGraph, inferNode } from '../ops/infer.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
+import { fuse } from './fuse.js';
 import type { Loss } from './losses/loss.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type Parameter, parametersOf } from './parameters.js';
@@ -258,5 +259,6 @@ function clip(op: Builder, grads: readonly Value[], most: number): Value[] {
 
 export function finish(model: Model, { graph, opset }: Builder): Model {
   graph.prune();
+  fuse(graph);
   return { ...model, irVersion: Math.max(8, model.irVersion), opsets: new Map(model.opsets).set('', opset), graph: graph.freeze() };
 }

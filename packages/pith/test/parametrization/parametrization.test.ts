@@ -51,7 +51,10 @@ test.each(Object.keys(parametrizations) as WeightState['kind'][])('%s: comes bac
   const parametrization = parametrizationOf(state);
   const trained = parametrization.trained('w', state).map((t) => t.data);
   expect(parametrization.restore(dims, trained, parametrization.fixed(state))).toEqual(state);
-  const doubled = parametrization.withTrained(state, trained.map((a) => a.map((v) => 2 * v)));
+  const doubled = parametrization.withTrained(
+    state,
+    trained.map((a) => a.map((v) => 2 * v)),
+  );
   expect(parametrization.dense(doubled)).toEqual(parametrization.dense(state).map((v) => 2 * v));
 });
 

