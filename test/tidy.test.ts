@@ -70,6 +70,13 @@ describe.each(rules)('$name', (rule) => {
   });
 });
 
+test('docs/ARCHITECTURE.md has a line for each room that is there, and for no other', () => {
+  const page = sources.find(({ path }) => path === 'docs/ARCHITECTURE.md')?.text ?? '';
+  const told = [...page.matchAll(/^\| `([a-z]+)` \| \S/gm)].map((m) => m[1]);
+  const there = sources.map(({ path }) => /^packages\/(?:pith|runtime)\/src\/(\w+)\//.exec(path)?.[1]).filter((room) => room !== undefined);
+  expect(told.sort()).toEqual([...new Set(there)].sort());
+});
+
 test('the entries of a list are read from objects and arrays', () => {
   expect(entriesOf('export const a: readonly X[] = [\n  one,\n  two,\n];\n')).toEqual(['one', 'two']);
   expect(entriesOf("export const a = {\n  'b-c': one,\n  d,\n} as const;\n")).toEqual(["'b-c'", 'd']);

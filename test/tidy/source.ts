@@ -2,7 +2,7 @@
  * A source file as the checks of the house see it: its text, its code (comments and quoted strings blanked out) and what it imports.
  * Imports are found by their words (`import … from`, `export … from`, `import()`), types included.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,10 +45,11 @@ export function sourceOf(path: string, text: string): Source {
 
 const left = new Set(['node_modules', 'dist', 'coverage', '.git', 'runs', 'tmp']);
 
-/** Every file under these folders of the repository, by path. */
+/** Every file under these folders of the repository, by path; a file stands for itself. */
 export function filesUnder(...folders: readonly string[]): string[] {
   return folders.flatMap((folder) => {
-    if (!existsSync(join(root, folder))) return [];
+    const found = lstatSync(join(root, folder), { throwIfNoEntry: false });
+    if (!found?.isDirectory()) return found?.isFile() ? [folder] : [];
     return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
       const path = posix.join(folder, entry.name);
       if (entry.isDirectory()) return left.has(entry.name) ? [] : filesUnder(path);
