@@ -49,7 +49,7 @@ export interface RunOptions {
   readonly output?: string;
   /** Threads of a session; 0, the default: one for each core. */
   readonly threads?: number;
-  /** Worker threads that train data-parallel, each with a share of the batch; 1 unless said. */
+  /** Worker threads that train data-parallel, each with one thread and a share of the batch; 0, the default: one session of `threads`. */
   readonly workers?: number;
   /** What the report says was typed. */
   readonly command?: string;
@@ -188,7 +188,7 @@ const signalOf = ({ signal }: Calls): { signal?: AbortSignal } => (signal ? { si
 type JobHead = Pick<Job, 'kind' | 'network' | 'sourceHash' | 'recipe' | 'density' | 'epochs' | 'targets'>;
 
 async function makeJob(options: RunOptions, model: Model, head: JobHead): Promise<{ job: Job; data: Dataset }> {
-  const { seed = 7, threads = 0, workers = 1, dataOptions = {}, output, command = '' } = options;
+  const { seed = 7, threads = 0, workers = 0, dataOptions = {}, output, command = '' } = options;
   const { data, path, fingerprint } = await openData(options.data, { ...dataOptions, ...signalOf(options) });
   const preprocess = preprocessOf(model, data, options.preprocess);
   checkFits(model, data, preprocess);

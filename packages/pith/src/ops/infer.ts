@@ -43,7 +43,7 @@ export function inferNode(node: NodeData, inputs: readonly (Known | undefined)[]
 export type Binding = (dim: string, input: string, axis: number) => number;
 
 /** The type of a graph input with its dimensions bound. Throws `unsupported.type` where it is not a tensor of known rank. */
-export function bindInput(info: ValueInfo, bind: Binding): TensorType {
+function bindInput(info: ValueInfo, bind: Binding): TensorType {
   if (info.dtype === null || info.dims === null)
     throw new PithError('unsupported.type', {
       at: { tensor: info.name },

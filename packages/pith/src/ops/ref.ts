@@ -4,7 +4,7 @@ import { type DType, sizeOf, type Tensor, viewAs } from '../base/tensor.js';
 import type { Ref } from './op.js';
 
 /** IEEE half precision to a double. */
-export function fromHalf(bits: number): number {
+function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
@@ -13,7 +13,7 @@ export function fromHalf(bits: number): number {
 }
 
 /** A double to IEEE half precision, to nearest, ties to even. */
-export function toHalf(x: number): number {
+function toHalf(x: number): number {
   const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0;
   const a = Math.abs(x);
   if (Number.isNaN(x)) return 0x7e00;
@@ -28,10 +28,10 @@ export function toHalf(x: number): number {
 }
 
 /** bfloat16 to a double. */
-export const fromBfloat = (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+const fromBfloat = (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
 
 /** A double to bfloat16, to nearest, ties to even. */
-export function toBfloat(x: number): number {
+function toBfloat(x: number): number {
   const bits = new Uint32Array(Float32Array.of(x).buffer)[0]!;
   if (Number.isNaN(x)) return 0x7fc0;
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;

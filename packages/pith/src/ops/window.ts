@@ -78,7 +78,7 @@ function padding(n: NodeView, mode: string, axis: Bare, before: number, after: n
 
 /** A window element that meets padding, and one that lies beyond the padding (the last window of ceil_mode). */
 export const inPadding = -1;
-export const beyond = -2;
+const beyond = -2;
 
 /**
  * For each position of the window, in row-major order, the flat index of the input element that each window element meets, or
