@@ -24,7 +24,9 @@ export interface PithFile {
  * Throws `input.pith-*` for what is no .pith file or a damaged one, `unsupported.pith-*` for one from a newer version, `limit.*` for one
  * that asks for more than `limits`. Allocates about what the file declares, and that is checked first.
  */
-export function readPith(bytes: Uint8Array, limits?: Partial<Limits>): PithFile {
+export function readPith(file: Uint8Array, limits?: Partial<Limits>): PithFile {
+  // a Buffer of Node is a Uint8Array whose slice makes no copy: from here on it is a plain one
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const allowed = limitsOf(limits);
   const { decodedBytes, sections } = readContainer(bytes, allowed);
   const [metadataSections, graphSections, tensorSections] = inOrder(sections);

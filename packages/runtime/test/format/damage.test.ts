@@ -58,6 +58,13 @@ describe('a small file', () => {
     for (const [name, tensor] of dense) expect(bytesOf(graph.initializers.get(name)!)).toEqual(bytesOf(tensor));
   });
 
+  test('reads the same from a Buffer in the middle of its pool', () => {
+    for (let offset = 0; offset < 4; offset++) {
+      const buffer = Buffer.concat([Buffer.alloc(offset, 7), bytes, Buffer.alloc(5, 9)]).subarray(offset, offset + bytes.length);
+      expect(readPith(buffer)).toEqual(readPith(bytes));
+    }
+  });
+
   test('is refused with any bit or any whole byte flipped', () => {
     const codes = new Set<string>();
     for (let at = 0; at < bytes.length; at++)
