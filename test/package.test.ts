@@ -37,6 +37,8 @@ interface Package {
   readonly limit: number;
   /** A program that a stranger writes. It type-checks without casts. */
   readonly consumer: string;
+  /** A line more with which it must not. */
+  readonly mistake: string;
 }
 
 const known = (folder: string, rest: Omit<Package, 'name' | 'folder' | 'manifest'>): Package => {
@@ -56,6 +58,7 @@ const packages: readonly Package[] = [
         return [...model.graph.initializers.values()].reduce((sum, tensor) => sum + tensor.data.length, 0);
       }
       export const codeOf = (error: unknown): string => (error instanceof PithError ? error.code : 'other');`,
+    mistake: "readPith('model.pith');",
   }),
   known('packages/pith', {
     more: /^bin\/pith\.js$/,
@@ -64,6 +67,7 @@ const packages: readonly Package[] = [
       import { compress } from 'pith';
       export type Options = Parameters<typeof compress>[0];
       export const small = (options: Options) => compress(options);`,
+    mistake: "compress({ model: 'model.onnx', data: 'mnist', maxSise: 44_000 });",
   }),
 ];
 
@@ -103,7 +107,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(packages)('$name', ({ name, manifest, more, limit, consumer }) => {
+describe.each(packages)('$name', ({ name, manifest, more, limit, consumer, mistake }) => {
   const installed = (): string => join(folder, 'node_modules', name);
 
   test('publishes its sources and what is built from them, and nothing else', () => {
@@ -160,6 +164,8 @@ describe.each(packages)('$name', ({ name, manifest, more, limit, consumer }) => 
       };
       writeFileSync(join(folder, `${base}.json`), JSON.stringify({ compilerOptions, files: [`${base}.ts`] }));
       await run(join(tools, 'tsc'), ['-p', `${base}.json`], folder);
+      writeFileSync(join(folder, `${base}.ts`), `${consumer}\n${mistake}`);
+      await expect(run(join(tools, 'tsc'), ['-p', `${base}.json`], folder)).rejects.toThrow();
     },
   );
 });
@@ -207,7 +213,7 @@ describe('pith', () => {
 
   test('the command says its version, from the unpacked tarball and by npx', async () => {
     const unpacked = await run(process.execPath, [join(folder, 'node_modules/pith/bin/pith.js'), '--version'], folder);
-    const linked = await run('npx', ['--no', 'pith', '--version']);
+    const linked = await run('npx', ['--no', '--', 'pith', '--version']);
     expect([unpacked.trim(), linked.trim()]).toEqual([manifest.version, manifest.version]);
   });
 });
