@@ -63,7 +63,14 @@ function checkTarget(option: keyof Targets, value: number | undefined, least: nu
     throw new PithError('usage.target', { at: { option }, expected: `a number of at least ${least}`, got: String(value) });
 }
 
-function plannerOf({ model, recipe, density, epochs, targets }: CompressionJob): Planner {
+/** Throws `usage.recipe`, `usage.density`, `usage.target`: all that can be wrong with what was asked, before anything is run. */
+export function plannerOf({
+  model,
+  recipe,
+  density,
+  epochs,
+  targets,
+}: Pick<CompressionJob, 'model' | 'recipe' | 'density' | 'epochs' | 'targets'>): Planner {
   if (density !== undefined && !(density > 0 && density <= 1))
     throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
   checkTarget('maxSize', targets.maxSize, 1);
@@ -78,7 +85,7 @@ function plannerOf({ model, recipe, density, epochs, targets }: CompressionJob):
   return fixedPlan(parseRecipe(recipe).steps);
 }
 
-/** Throws what the steps throw, `usage.recipe`, `usage.density`, `usage.target`. A target that was not met is no error here: see `run.met`. */
+/** Throws what the steps and `plannerOf` throw. A target that was not met is no error here: see `run.met`. */
 export async function compressModel(job: CompressionJob): Promise<Compressed> {
   const { model, data, preprocess, seed, host, store, metadata, signal, onProgress } = job;
   const start: Compression = { model, states: new Map(), statistics: new Map() };

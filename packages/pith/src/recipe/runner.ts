@@ -162,7 +162,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
     },
   };
   const kind = steps[use] as unknown as StepKind<never>;
-  const { after, epochs = [] } = await kind.run(job.before, settings as never, context);
+  const { after, epochs = [], notes } = await kind.run(job.before, settings as never, context);
   const measured = await measure(after);
   const record: StepRecord = {
     index,
@@ -178,7 +178,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
   const { arrays, saved } = saveCompression(after);
   await store.save(stepName(index), { arrays, state: { compression: saved, record } satisfies SavedStep });
   await store.remove(inside);
-  await store.event({ event: 'measured', index, round, use, ...measured, seconds: record.seconds, epochs });
+  await store.event({ event: 'measured', index, round, use, ...measured, seconds: record.seconds, epochs, ...notes });
   return record;
 }
 

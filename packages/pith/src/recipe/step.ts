@@ -57,6 +57,8 @@ export interface StepContext {
 export interface StepResult {
   readonly after: Compression;
   readonly epochs?: readonly EpochRecord[];
+  /** What the step found out, for the log. */
+  readonly notes?: Readonly<Record<string, unknown>>;
 }
 
 export interface StepKind<S extends z.ZodObject> {

@@ -42,6 +42,8 @@ export const train = step({
     weightDecay: z.number().min(0).default(0),
     clipNorm: z.number().min(0).default(0),
     averaging: z.strictObject({ from: z.number().min(0).max(1), every: z.int().min(1), decay: z.number().min(0).max(1) }).optional(),
+    /** Names of parameters that stay as they are. */
+    frozen: z.array(z.string()).default([]),
     /** As text or as an object (see the augmentations of the data room), or `usual`. */
     augment: z
       .union([z.string(), z.record(z.string(), z.unknown())])
@@ -50,7 +52,7 @@ export const train = step({
   }),
   async run(before, settings, context) {
     const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
-    const { epochs, batch, augment, ...plan } = settings;
+    const { epochs, batch, augment, frozen, ...plan } = settings;
     const source = host.source({
       split: data.train,
       batch: Math.min(batch, data.train.count),
@@ -69,6 +71,7 @@ export const train = step({
       stepping: host.stepping,
       model: withWeights(model, new Map(), before.statistics),
       states,
+      frozen: new Set(frozen),
       source,
       plan: { epochs, ...plan },
       signal,
