@@ -19,6 +19,7 @@ export {
   type CompressOptions,
   type CompressResult,
   compress,
+  type ResumeOptions,
   type ResumeResult,
   type RunOptions,
   resume,

@@ -7,7 +7,7 @@ import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import { parsePreprocess } from '../data/preprocess.js';
-import { type Compressed, compressModel, densityOf } from '../recipe/compress.js';
+import { type Compressed, compressModel, densityOf, plannerOf } from '../recipe/compress.js';
 import { parseRecipe } from '../recipe/recipe.js';
 import { type RunProgress, type RunResult, runRecipe } from '../recipe/runner.js';
 import type { Compression, Host } from '../recipe/step.js';
@@ -62,6 +62,16 @@ export function sameJob(a: Job, b: Job): boolean {
   const key = ({ command: _, versions: __, ...rest }: Job): string =>
     JSON.stringify(schema.omit({ command: true, versions: true }).parse(rest));
   return key(a) === key(b);
+}
+
+/** Throws `usage.recipe`, `usage.density`, `usage.target` and `usage.option` for a job that cannot be done. */
+export function checkJob({ kind, recipe, density, epochs, targets, seed, threads, workers }: Job, model: Model): void {
+  for (const [option, value] of Object.entries({ seed, threads, workers }))
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
+      throw new PithError('usage.option', { at: { option }, expected: 'a whole number from 0 to 2^32 − 1', got: String(value) });
+  if (kind === 'compress')
+    plannerOf({ model, recipe: typeof recipe === 'string' ? recipe : parseRecipe(recipe), density, epochs, targets });
+  else parseRecipe(recipe);
 }
 
 export interface JobParts {

@@ -12,6 +12,7 @@ import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import { formatPreprocess, type Preprocess } from '../data/preprocess.js';
 import { nodeHost } from '../engine/node-host.js';
+import { checkFinite } from '../onnx/check.js';
 import { loadModel, saveModel } from '../onnx/file.js';
 import { writeOnnx } from '../onnx/write.js';
 import type { WeightState } from '../parametrization/list.js';
@@ -24,7 +25,7 @@ import { renderReport } from '../report/html.js';
 import type { Report } from '../report/report.js';
 import { RunFolder } from '../train/run-folder.js';
 import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
-import { type Job, parseJob, performCompression, performTraining, sameJob } from './job.js';
+import { checkJob, type Job, parseJob, performCompression, performTraining, sameJob } from './job.js';
 import { type ModelSource, openModel } from './model-source.js';
 import { startingModel, type TrainPlan, trainingStep } from './training.js';
 import { versions } from './versions.js';
@@ -113,7 +114,10 @@ const common = {
   onProgress: 1,
 } as const;
 
-/** Compresses a trained model with retraining on the task. */
+/**
+ * Compresses a trained model with retraining on the task. Throws `usage.*` for what cannot be asked, `numeric.weight` for weights that are
+ * NaN or infinite, what opening model and data throws, and what training throws.
+ */
 export async function compress(options: CompressOptions): Promise<CompressResult> {
   checkKeys('compress', options, { ...common, model: 1, recipe: 1, density: 1, epochs: 1, maxSize: 1, maxDrop: 1 });
   const { recipe = 'deep-compression', density, epochs, maxSize, maxDrop } = options;
@@ -153,14 +157,19 @@ export type ResumeResult = { readonly job: Job } & (
   | { readonly kind: 'train'; readonly result: TrainResult }
 );
 
-/** Goes on with the run in a folder. Throws `input.run`, `input.run-data` where the data have changed since. */
-export async function resume(
-  path: string,
-  options: Pick<RunOptions, 'data' | 'signal' | 'onProgress'> | Omit<RunOptions, 'data'> = {},
-): Promise<ResumeResult> {
+export interface ResumeOptions {
+  /** Where the data are now; needed where the run was begun with a data set in memory. */
+  readonly data?: string | Dataset;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (p: RunProgress) => void;
+}
+
+/** Goes on with the run in a folder. Throws `input.run`, `input.run-data` where the data have changed since, `usage.resume`. */
+export async function resume(path: string, options: ResumeOptions = {}): Promise<ResumeResult> {
+  checkKeys('resume', options, { data: 1, signal: 1, onProgress: 1 });
   const { folder, run } = await RunFolder.open(path);
   const job = parseJob(run, folder.file('run.json'));
-  const source = ('data' in options ? options.data : undefined) ?? job.data.path;
+  const source = options.data ?? job.data.path;
   if (source === undefined)
     throw new PithError('usage.resume', {
       at: { file: path },
@@ -192,6 +201,7 @@ async function makeJob(options: RunOptions, model: Model, head: JobHead): Promis
   const { data, path, fingerprint } = await openData(options.data, { ...dataOptions, ...signalOf(options) });
   const preprocess = preprocessOf(model, data, options.preprocess);
   checkFits(model, data, preprocess);
+  checkFinite(model);
   const job: Job = {
     pithRun: 1,
     ...head,
@@ -204,6 +214,7 @@ async function makeJob(options: RunOptions, model: Model, head: JobHead): Promis
     command,
     versions: versions(),
   };
+  checkJob(job, model);
   return { job, data };
 }
 
@@ -263,13 +274,13 @@ async function compressJob(job: Job, model: Model, data: Dataset, store: Store, 
     sourceHash: job.sourceHash,
     fileHash: sha256(bytes),
   });
-  if (job.output !== undefined) await writeAtomic(job.output, bytes);
   if (store instanceof RunFolder) {
     await writeAtomic(store.file('model.pith'), bytes);
     await store.writeJson('report.json', report);
     await writeAtomic(store.file('report.html'), new TextEncoder().encode(renderReport(report)));
     await store.event({ event: 'finished', fileHash: report.fileHash, met: compressed.run.met });
   }
+  if (job.output !== undefined) await writeAtomic(job.output, bytes);
   const reportFile = store instanceof RunFolder ? { reportFile: store.file('report.html') } : {};
   return { bytes, model: compressed.decoded, report, met: compressed.run.met, ...reportFile };
 }
