@@ -3,6 +3,7 @@
  * Read from shapes alone; nothing is run. Not here: time and energy on a given machine.
  */
 
+import { PithError } from '../base/errors.js';
 import { inOrder } from '../base/order.js';
 import { byteSize, type Model, type NodeData, sizeOf } from '../base/tensor.js';
 import type { Known } from '../graph/value.js';
@@ -42,6 +43,16 @@ export interface ModelCost {
 export interface CostOptions {
   /** What symbolic and unknown dimensions are; 1 unless said. */
   readonly bind?: Binding;
+}
+
+/** The cost where it can be told; a model with operators that pith does not know has none, and everything else of it can be shown. */
+export function costIfKnown(model: Pick<Model, 'graph' | 'opsets'>): ModelCost | undefined {
+  try {
+    return costOf(model);
+  } catch (error) {
+    if (error instanceof PithError) return undefined;
+    throw error;
+  }
 }
 
 /** The cost for one image (batch 1) unless `bind` says otherwise. Throws `unsupported.op` for an operator that pith does not know. */

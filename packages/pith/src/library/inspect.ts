@@ -1,6 +1,6 @@
 /** What is in a model file, layer by layer: shapes, parameters, multiply-adds, density, bytes. Reads shapes and sizes; runs nothing. */
 import { byteSize, type Model, sizeOf, type Tensor } from '../base/tensor.js';
-import { costOf, type ModelCost } from '../cost/cost.js';
+import { costIfKnown, type ModelCost } from '../cost/cost.js';
 import { parametersOf } from '../train/parameters.js';
 import { type ModelSource, type OpenedModel, openModel } from './model-source.js';
 
@@ -71,15 +71,6 @@ export async function inspect(source: ModelSource): Promise<Inspection> {
     sections: pith?.report.sections.map(({ kind, bytes }) => ({ name: kind, bytes })) ?? [],
     metadata: [...model.metadata, ...(pith?.metadata ?? [])],
   };
-}
-
-/** Models with operators that pith does not know have no cost; everything else of them can be shown. */
-function costIfKnown(model: Model): ModelCost | undefined {
-  try {
-    return costOf(model);
-  } catch {
-    return undefined;
-  }
 }
 
 function layersOf({ model, pith, bytes: fileBytes }: OpenedModel, cost: ModelCost | undefined): InspectedLayer[] {

@@ -1,7 +1,7 @@
 /** Makes the report of a compression from what was measured while it ran. Pure: no file is read, nothing is run. */
 import { csrBytes, type PithReport, type TensorSize } from 'pith-runtime';
 import { type Model, sizeOf } from '../base/tensor.js';
-import { costOf } from '../cost/cost.js';
+import { costIfKnown } from '../cost/cost.js';
 import type { Dataset } from '../data/dataset.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
 import type { Compressed } from '../recipe/compress.js';
@@ -145,12 +145,12 @@ function histogram(weights: Float32Array): { low: number; high: number; counts: 
   return { low: -most, high: most, counts };
 }
 
-/** Multiply-adds for one image by the name of the weight that causes them. Empty where the model has operators without a cost. */
+/** Multiply-adds for one image by the name of the weight that causes them. Empty where the model has operators that pith does not know. */
 function multiplyAdds(model: Model): Map<string, number> {
   const found = new Map<string, number>();
-  const cost = costOf(model);
+  const cost = costIfKnown(model);
   for (const p of parametersOf(model).filter(isWeight)) {
-    const node = cost.nodes.find((n) => n.name === (p.node.name || p.node.outputs[0]));
+    const node = cost?.nodes.find((n) => n.name === (p.node.name || p.node.outputs[0]));
     if (node) found.set(p.name, node.multiplyAdds);
   }
   return found;
