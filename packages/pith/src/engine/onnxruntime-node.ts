@@ -3,7 +3,8 @@ import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { PithError } from '../base/errors.js';
 import { type DType, dtypes, type Model, type Tensor, viewAs } from '../base/tensor.js';
 import { writeOnnx } from '../onnx/write.js';
-import type { Engine, Feeds, Session, SessionOptions } from './engine.js';
+import { blockConvolutions, blockOf, blockProbe, hasChangingWeights } from './blocked.js';
+import { type Engine, type Feeds, type Session, type SessionOptions, withSession } from './engine.js';
 
 function toOrt(tensor: Tensor): OrtTensor {
   if (tensor.dtype.startsWith('float8') || tensor.dtype === 'bfloat16')
@@ -59,22 +60,37 @@ class OrtSession implements Session {
   }
 }
 
+async function openPlain(model: Model, threads: number): Promise<OrtSession> {
+  try {
+    const session = await InferenceSession.create(writeOnnx(model), {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+    return new OrtSession(session);
+  } catch (error) {
+    if (error instanceof PithError) throw error;
+    throw new PithError('input.engine-open', { expected: 'a model that ONNX Runtime loads', got: reason(error) }, { cause: error });
+  }
+}
+
+/** Channels of a block on this processor; 1 where ONNX Runtime has no blocked layout. */
+async function blockSize(): Promise<number> {
+  try {
+    return await withSession({ ...onnxruntimeNode, open: (model) => openPlain(model, 1) }, blockProbe(), {}, blockOf);
+  } catch (error) {
+    if (error instanceof PithError) return 1;
+    throw error;
+  }
+}
+
 export const onnxruntimeNode: Engine = {
   name: 'onnxruntime-node',
   version: env.versions.node ?? '',
   async open(model: Model, { threads = 0 }: SessionOptions = {}) {
-    try {
-      const session = await InferenceSession.create(writeOnnx(model), {
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-      });
-      return new OrtSession(session);
-    } catch (error) {
-      if (error instanceof PithError) throw error;
-      throw new PithError('input.engine-open', { expected: 'a model that ONNX Runtime loads', got: reason(error) }, { cause: error });
-    }
+    const block = hasChangingWeights(model) ? await blockSize() : 1;
+    return openPlain(block > 1 ? blockConvolutions(model, block) : model, threads);
   },
 };

@@ -259,6 +259,6 @@ function clip(op: Builder, grads: readonly Value[], most: number): Value[] {
 
 export function finish(model: Model, { graph, opset }: Builder): Model {
   graph.prune();
-  fuse(graph);
+  fuse(graph, opset);
   return { ...model, irVersion: Math.max(8, model.irVersion), opsets: new Map(model.opsets).set('', opset), graph: graph.freeze() };
 }

@@ -16,8 +16,10 @@ export function sgd({ momentum = 0.9, nesterov = false }: SgdOptions = {}): Opti
       const [velocity] = state;
       if (!velocity) return { param: op.Sub(param, op.Mul(grad, rate)), state: [] };
       const next = op.Add(op.Mul(velocity, op.scalar(momentum)), grad);
-      const direction = nesterov ? op.Add(grad, op.Mul(next, op.scalar(momentum))) : next;
-      return { param: op.Sub(param, op.Mul(direction, rate)), state: [next] };
+      if (!nesterov) return { param: op.Sub(param, op.Mul(next, rate)), state: [next] };
+      // grad + momentum·next, from the two velocities: the gradient is read by one node alone, into which that one can be fused.
+      const [ahead, back] = [op.Mul(rate, op.scalar(1 + momentum)), op.Mul(rate, op.scalar(momentum))];
+      return { param: op.Sub(param, op.Sub(op.Mul(next, ahead), op.Mul(velocity, back))), state: [next] };
     },
   };
 }
