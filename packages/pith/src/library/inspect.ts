@@ -1,5 +1,5 @@
 /** What is in a model file, layer by layer: shapes, parameters, multiply-adds, density, bytes. Reads shapes and sizes; runs nothing. */
-import { byteSize, type Model, sizeOf, type Tensor } from '../base/tensor.js';
+import { byteSize, sizeOf, type Tensor } from '../base/tensor.js';
 import { costIfKnown, type ModelCost } from '../cost/cost.js';
 import { parametersOf } from '../train/parameters.js';
 import { type ModelSource, type OpenedModel, openModel } from './model-source.js';
