@@ -2,7 +2,6 @@
  * The long calls of the library: compress, train, resume. With a run folder they survive a crash: the same call, or `resume`, goes on where
  * the folder stands and ends with the same bytes. Node only. Nothing is printed.
  */
-import { access } from 'node:fs/promises';
 import { resolve as absolute } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { writeAtomic } from '../base/files.js';
@@ -19,19 +18,20 @@ import type { WeightState } from '../parametrization/list.js';
 import type { RecipeInput } from '../recipe/recipe.js';
 import { type RunProgress, stepName } from '../recipe/runner.js';
 import { restoreCompression, type SavedCompression } from '../recipe/saved.js';
-import { memoryStore, type Store } from '../recipe/store.js';
+import type { Store } from '../recipe/store.js';
 import { buildReport } from '../report/build.js';
 import { renderReport } from '../report/html.js';
 import type { Report } from '../report/report.js';
 import { RunFolder } from '../train/run-folder.js';
 import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
-import { checkJob, type Job, parseJob, performCompression, performTraining, sameJob } from './job.js';
+import { checkJob, type Job, parseJob, performCompression, performTraining } from './job.js';
 import { type ModelSource, openModel } from './model-source.js';
+import { type PlaceOptions, storeFor } from './run-place.js';
 import { startingModel, type TrainPlan, trainingStep } from './training.js';
 import { versions } from './versions.js';
 
 /** What every long call takes. */
-export interface RunOptions {
+export interface RunOptions extends PlaceOptions {
   /** A folder that recognises itself as MNIST's files, an image folder, CIFAR-10, npy pairs or an archive of these; or a data set in memory. */
   readonly data: string | Dataset;
   readonly dataOptions?: DataOptions;
@@ -39,13 +39,6 @@ export interface RunOptions {
   readonly preprocess?: Partial<Preprocess>;
   /** 7 unless said. */
   readonly seed?: number;
-  /**
-   * A folder for checkpoints, log and report; `beside` names an output and means a new folder NAME.run beside it. Without it a crash loses
-   * the run.
-   */
-  readonly run?: string | { readonly beside: string };
-  /** Told of the run folder as soon as there is one. */
-  readonly onRun?: (folder: string) => void;
   /** A path to write the result to. */
   readonly output?: string;
   /** Threads of a session; 0, the default: one for each core. */
@@ -217,41 +210,6 @@ async function makeJob(options: RunOptions, model: Model, head: JobHead): Promis
   checkJob(job, model);
   return { job, data };
 }
-
-/** The run folder with this very job, begun or taken up again; memory where none is named. */
-async function storeFor({ run, onRun }: RunOptions, job: Job, model: Model): Promise<Store> {
-  if (run === undefined) return memoryStore();
-  const places = typeof run === 'string' ? [run] : besides(run.beside);
-  for (const path of places) {
-    const begun = await access(`${path}/run.json`).then(
-      () => true,
-      () => false,
-    );
-    if (begun) {
-      const { folder, run: there } = await RunFolder.open(path);
-      const same = sameJob(parseJob(there, folder.file('run.json')), job);
-      if (!same && typeof run !== 'string') continue;
-      if (same) {
-        onRun?.(path);
-        return folder;
-      }
-    }
-    const folder = await RunFolder.create(path, job, (file) => saveModel(file('model.onnx'), model)).catch((error: unknown) => {
-      if (typeof run !== 'string' && error instanceof PithError && error.code === 'usage.run-exists') return undefined;
-      throw error;
-    });
-    if (!folder) continue;
-    onRun?.(path);
-    return folder;
-  }
-  throw new PithError('usage.run-exists', { expected: 'a free name for a run folder', got: 'none', fix: 'name one by --run' });
-}
-
-/** NAME.run, NAME-2.run … beside an output. */
-const besides = (output: string): string[] => {
-  const name = output.replace(/\.(onnx|pith)$/, '');
-  return Array.from({ length: 1000 }, (_, i) => `${name}${i === 0 ? '' : `-${i + 1}`}.run`);
-};
 
 async function compressJob(job: Job, model: Model, data: Dataset, store: Store, { signal, onProgress }: Calls): Promise<CompressResult> {
   const host = nodeHost({ threads: job.threads, workers: job.workers });

@@ -192,11 +192,13 @@ function collect(
   states: ReadonlyMap<string, WeightState>,
   arrays: ReadonlyMap<string, Float32Array>,
 ): Pick<FitResult, 'states' | 'statistics'> {
-  const after = new Map<string, WeightState>();
+  const after = new Map(states); // those of frozen weights stay as they are
+  const done = new Set<string>();
   const statistics = new Map<string, Float32Array>();
   for (const slot of program.slots) {
     if (slot.kind === 'statistic') statistics.set(slot.owner, arrays.get(slot.input)!);
-    if (slot.kind !== 'trained' || after.has(slot.owner)) continue;
+    if (slot.kind !== 'trained' || done.has(slot.owner)) continue;
+    done.add(slot.owner);
     const state: WeightState = states.get(slot.owner) ?? {
       kind: 'dense',
       dims: slot.dims,

@@ -48,6 +48,8 @@ describe('the bytes', () => {
     ['weight decay', { recipe: changed(1, { weightDecay: 0.1 }) }],
     ['clipping', { recipe: changed(1, { clipNorm: 0.1 }) }],
     ['augmentation', { recipe: changed(1, { augment: 'flip' }) }],
+    ['what is frozen', { recipe: changed(1, { frozen: ['fc1.bias'] }) }],
+    ['the threshold by sensitivity', { recipe: changed(0, { threshold: { scope: 'sensitivity', tolerance: 0.1 } }) }],
     ['averaging', { recipe: changed(3, { averaging: { from: 0, every: 1, decay: 0.5 } }) }],
     ['bits', { recipe: changed(2, { bits: 2 }) }],
     ['bits of one layer', { recipe: changed(2, { bits: { linear: 3, 'fc2.weight': 2 } }) }],

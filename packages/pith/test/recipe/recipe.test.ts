@@ -33,6 +33,7 @@ describe('a recipe', () => {
         labelSmoothing: 0,
         weightDecay: 0,
         clipNorm: 0,
+        frozen: [],
       },
       {
         use: 'share',

@@ -65,6 +65,14 @@ describe('prune', () => {
     expect([...before.states]).toEqual(copy);
   });
 
+  test('keeps of each layer what a scan of its own finds that it needs', async () => {
+    const trained = await run(fresh(dense()), { use: 'train', epochs: 30, batch: 12, rate: 0.1 });
+    const by = (tolerance: number) => run(trained, { use: 'prune', threshold: { scope: 'sensitivity', tolerance } });
+    const [strict, loose] = [densityOf(await by(0.01)), densityOf(await by(0.3))];
+    expect(loose).toBeLessThan(strict);
+    expect(densityOf(await by(1))).toBeCloseTo(0.02, 1);
+  });
+
   test.each([
     { scope: 'global', density: 1.5 },
     { scope: 'layer', density: { 'fc1.weight': 0.5 } },
@@ -129,6 +137,18 @@ describe('train', () => {
     expect([...after.statistics.keys()].sort()).toEqual(['bn.running_mean', 'bn.running_var']);
     const again = await run(after, { use: 'train', epochs: 1, batch: 12, rate: 0.1 });
     expect(again.statistics.get('bn.running_mean')).not.toEqual(after.statistics.get('bn.running_mean'));
+  });
+
+  test('leaves what is frozen as it is, pruned or shared', async () => {
+    const pruned = await run(fresh(dense()), { use: 'prune', threshold: { scope: 'global', density: 0.5 } });
+    const before = { ...pruned, states: new Map(pruned.states) };
+    const frozen = ['fc1.weight', 'fc2.bias'];
+    const after = await run(before, { use: 'train', epochs: 1, batch: 12, rate: 0.1, frozen });
+    expect(after.states.get('fc1.weight')).toEqual(before.states.get('fc1.weight'));
+    expect([...after.states.keys()].sort()).toEqual(['fc1.bias', 'fc1.weight', 'fc2.weight']);
+    expect(after.states.get('fc2.weight')).not.toEqual(before.states.get('fc2.weight'));
+    const wrong = run(before, { use: 'train', epochs: 1, batch: 12, rate: 0.1, frozen: ['fc9.weight'] });
+    await expect(wrong).rejects.toMatchObject({ code: 'usage.recipe', detail: { got: 'fc9.weight' } });
   });
 
   test('takes the whole set as one batch where it has fewer images than the batch', async () => {

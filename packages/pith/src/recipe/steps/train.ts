@@ -1,12 +1,14 @@
 /** `train`: gradient descent on the task, through whatever parametrization the weights have by now. */
 import { z } from 'zod';
 import { PithError } from '../../base/errors.js';
+import type { Model } from '../../base/tensor.js';
 import type { AugmentSpec } from '../../data/augment/augment.js';
 import { parseAugment } from '../../data/augment/augment.js';
 import { usualAugment } from '../../data/augment/usual.js';
 import { fit, withWeights } from '../../train/fit.js';
 import { losses } from '../../train/losses/list.js';
 import { optimizers } from '../../train/optimizers/list.js';
+import { parametersOf } from '../../train/parameters.js';
 import { step } from '../step.js';
 
 const warmup = z.number().min(0).max(1).optional();
@@ -19,6 +21,14 @@ function checkAugment(given: string | Readonly<Record<string, unknown>>, context
     if (!(error instanceof PithError)) throw error;
     context.addIssue({ code: 'custom', message: error.message });
   }
+}
+
+/** Throws `usage.recipe` for a name that no parameter has. */
+function checkFrozen(frozen: readonly string[], model: Model): void {
+  const known = parametersOf(model).map((p) => p.name);
+  for (const name of frozen)
+    if (!known.includes(name))
+      throw new PithError('usage.recipe', { at: { option: 'train: frozen' }, expected: `names among ${known.join(', ')}`, got: name });
 }
 
 export const train = step({
@@ -65,6 +75,7 @@ export const train = step({
       signal,
     });
     const { model, states } = before;
+    checkFrozen(frozen, model);
     const result = await fit({
       engine: host.engine,
       threads: host.threads,
