@@ -5,7 +5,7 @@ import { lenet300 } from './lenet-300-100.js';
 import type { Network } from './network.js';
 import { resnet20 } from './resnet-20.js';
 
-export const networks: readonly Network[] = [lenet5, lenet300, resnet20];
+export const networks: readonly Network[] = [lenet300, lenet5, resnet20];
 
 /** A network by name. Throws `usage.network`. */
 export function networkOf(name: string): Network {
