@@ -95,6 +95,16 @@ describe('which convolutions are taken', () => {
   });
 });
 
+test('new nodes have names of their own, whatever the nodes that are there are called', () => {
+  const { model } = convolution(same);
+  const nodes = model.graph.nodes.map((node, i) => ({
+    ...node,
+    name: ['ReorderInput', 'Reshape', 'Conv', 'Transpose', 'Reshape_0'][i] ?? '',
+  }));
+  const names = blockConvolutions({ ...model, graph: { ...model.graph, nodes } }, 16).graph.nodes.map((n) => n.name);
+  expect(names.filter((name) => name !== '').toSorted()).toEqual([...new Set(names)].filter((name) => name !== '').toSorted());
+});
+
 test('the probe reads the size of a block from the order of what comes back', async () => {
   const layout = (block: number) =>
     Float32Array.from({ length: 32 }, (_, i) => {

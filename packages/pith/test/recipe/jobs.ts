@@ -57,19 +57,17 @@ export function bytesStore(): Store & { readonly calls: string[]; readonly event
 
 export class Crash extends Error {}
 
-/** Dies at its n-th change (from 0): before it, or when it is done. */
-export function mortal(store: Store, n: number, when: 'before' | 'after'): Store {
+/** Dies when its n-th change (from 0) is done. */
+export function mortal(store: Store, n: number): Store {
   let count = 0;
-  const change = async (call: () => Promise<void>): Promise<void> => {
-    const now = count++ === n;
-    if (now && when === 'before') throw new Crash();
-    await call();
-    if (now) throw new Crash();
+  const change = async (call: Promise<void>): Promise<void> => {
+    await call;
+    if (count++ === n) throw new Crash();
   };
   return {
     load: store.load,
-    save: (name, checkpoint) => change(() => store.save(name, checkpoint)),
-    remove: (name) => change(() => store.remove(name)),
-    event: (event) => change(() => store.event(event)),
+    save: (name, checkpoint) => change(store.save(name, checkpoint)),
+    remove: (name) => change(store.remove(name)),
+    event: (event) => change(store.event(event)),
   };
 }
