@@ -10,8 +10,8 @@ import type { BatchSource, FitPlan } from '../../src/train/fit.js';
 import type { Layers } from '../../src/zoo/layers.js';
 import { buildNetwork, type Network } from '../../src/zoo/network.js';
 
-export const side = 4;
-export const classes = 3;
+const side = 4;
+const classes = 3;
 
 const network = (build: Network['build']): Model =>
   buildNetwork({
