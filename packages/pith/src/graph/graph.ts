@@ -38,7 +38,8 @@ export class Graph {
     for (const v of this.inputs) this.names.add(v.name);
     for (const name of this.initializers.keys()) this.names.add(name);
     for (const name of this.opaqueInitializers.keys()) this.names.add(name);
-    for (const node of this.list) for (const name of [...node.outputs, ...node.inputs]) this.names.add(name);
+    // Names of nodes too: ONNX Runtime refuses two nodes of one name.
+    for (const node of this.list) for (const name of [node.name, ...node.outputs, ...node.inputs]) this.names.add(name);
   }
 
   static empty(name: string): Graph {

@@ -20,7 +20,7 @@ export type Threshold =
   | { readonly scope: 'deviation'; readonly quality: number | Readonly<Record<string, number>> };
 
 const setting = (given: number | Readonly<Record<string, number>>, name: string, what: string): number => {
-  const value = typeof given === 'number' ? given : given[name];
+  const value = typeof given === 'number' ? given : Object.hasOwn(given, name) ? given[name] : undefined;
   if (value === undefined || !(value >= 0) || (what === 'density' && value > 1))
     throw new PithError('usage.prune', {
       at: { tensor: name },
