@@ -29,7 +29,8 @@ export function blockConvolutions(model: Model, block: number): Model {
   if (!types || chosen.length === 0) return model;
   const graph = new Graph(model.graph);
   const op = new Builder(graph, opset, inferNode);
-  const add = (kind: string, inputs: readonly string[], attributes: ReadonlyMap<string, Attribute>, output = graph.fresh(kind)): string => {
+  const add = (kind: string, inputs: readonly string[], attributes: ReadonlyMap<string, Attribute>): string => {
+    const output = graph.fresh(kind);
     graph.add({ op: kind, domain, name: output, inputs, outputs: [output], attributes });
     return output;
   };
@@ -47,8 +48,8 @@ export function blockConvolutions(model: Model, block: number): Model {
       [image, blocks.name, ...bias],
       new Map(node.attributes).set('kernel_shape', { kind: 'ints', value: kernel }),
     );
-    add('ReorderOutput', [result], new Map([['channels', { kind: 'int', value: filters }]]), node.outputs[0]);
-    graph.replace(node);
+    const attributes = new Map<string, Attribute>([['channels', { kind: 'int', value: filters }]]);
+    graph.replace(node, { ...node, op: 'ReorderOutput', domain, inputs: [result], attributes });
   }
   return { ...model, opsets: new Map(model.opsets).set(domain, 1), graph: graph.freeze() };
 }

@@ -165,8 +165,8 @@ function targetRows({ maxSize, maxDrop }: Targets, { run, file }: Compressed, or
       : [
           {
             name: 'size',
-            wanted: `${maxSize} bytes`,
-            got: `${file.bytes.length} bytes (${(original / file.bytes.length).toFixed(1)}×)`,
+            wanted: `${formatCount(maxSize)} bytes`,
+            got: `${formatCount(file.bytes.length)} bytes (${formatRatio(original / file.bytes.length)})`,
             met: file.bytes.length <= maxSize,
           },
         ]),
