@@ -40,7 +40,7 @@ const median = (list: readonly number[]): number => [...list].sort((a, b) => a -
 async function measure(of: Case): Promise<CaseResult> {
   const task = taskOf(of, threads);
   const torch = await twin(values.python, of, task, threads);
-  const sides: Side[] = [await ours('session', task, session(threads)), await ours('workers', task, workers(threads)), torch];
+  const sides: Side[] = [await ours('session', task, session(threads)), await ours('workers', task, workers(threads)), ...torch.sides];
   try {
     const first: (readonly number[])[] = [];
     for (const side of sides) first.push((await side.run(10)).losses);

@@ -1,7 +1,8 @@
 """The networks of bench/training.ts in PyTorch, eager, trained by SGD with momentum from the same weights on the same batches.
 
 Reads task.json, weights.bin, images.bin and labels.bin from the folder given; tries memory formats and forms of the optimizer for a short
-while and keeps the fastest; then, for each line with a number of steps, runs them and answers with a line of JSON.
+while and keeps the fastest and the one that is PyTorch's default; then, for each line with one of these and a number of steps, runs them
+and answers with a line of JSON.
 """
 
 import json
@@ -141,9 +142,10 @@ def main():
     best = min(tried, key=lambda name: tried[name])
     del trainings
     print(json.dumps({"torch": torch.__version__, "variant": best, "tried": tried}), flush=True)
-    training = Training(folder, task, *variants[best])
+    chosen = {"default": Training(folder, task, False, {}), "fastest": Training(folder, task, *variants[best])}
     for line in sys.stdin:
-        losses, ms = training.run(int(line))
+        name, steps = line.split()
+        losses, ms = chosen[name].run(int(steps))
         print(json.dumps({"losses": losses, "ms": ms}), flush=True)
 
 

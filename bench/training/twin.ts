@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { type Case, momentum, rate, type Task } from './case.js';
 import type { Side } from './side.js';
 
-export interface Twin extends Side {
-  /** PyTorch's version, and the variant that was fastest of those it tried. */
+export interface Twin {
+  /** PyTorch's version, and the variant that was fastest of those it tried: milliseconds of a step. */
   readonly about: { readonly torch: string; readonly variant: string; readonly tried: Readonly<Record<string, number>> };
+  /** As PyTorch is if one asks for nothing, and the fastest variant; closing the last ends the process. */
+  readonly sides: readonly [Side, Side];
 }
 
 export async function twin(python: string, { network, batch }: Case, task: Task, threads: number): Promise<Twin> {
@@ -36,17 +38,21 @@ export async function twin(python: string, { network, batch }: Case, task: Task,
     return JSON.parse(value) as T;
   };
   const about = await answer<Twin['about']>();
-  return {
-    name: 'torch',
-    about,
+  const side = (name: string, variant: string, close: Side['close']): Side => ({
+    name,
     async run(steps) {
-      child.stdin.write(`${steps}\n`);
+      child.stdin.write(`${variant} ${steps}\n`);
       return answer();
     },
-    async close() {
-      child.stdin.end();
-      await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(0)));
-      await rm(folder, { recursive: true });
-    },
+    close,
+  });
+  const end = async (): Promise<void> => {
+    child.stdin.end();
+    await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(0)));
+    await rm(folder, { recursive: true });
+  };
+  return {
+    about,
+    sides: [side('PyTorch, default', 'default', async () => undefined), side(`PyTorch, ${about.variant}`, 'fastest', end)],
   };
 }

@@ -54,7 +54,11 @@ const arrived = 2;
 const meetings = 3;
 const words = 4;
 
+/** Milliseconds asleep before a look at whether all is over. */
 const patience = 1000;
+
+/** Looks before going to sleep: tens of microseconds, about what it takes to be woken. */
+const looks = 4000;
 
 /** Thrown inside a worker where the step is given up; never leaves this folder. */
 export class GivenUp extends Error {}
@@ -103,11 +107,11 @@ export class Meeting {
   }
 
   private wait(word: number, seen: number): number {
-    for (;;) {
+    for (let look = 1; ; look++) {
       const now = Atomics.load(this.control, word);
       if (Atomics.load(this.control, over) !== 0) throw new GivenUp();
       if (now !== seen) return now;
-      Atomics.wait(this.control, word, seen, patience);
+      if (look > looks) Atomics.wait(this.control, word, seen, patience);
     }
   }
 }

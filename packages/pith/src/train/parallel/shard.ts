@@ -1,6 +1,7 @@
 /**
  * What one worker does, whatever thread and engine it runs in: the gradient of its shard of the batch, then, when all shards have theirs,
- * the update of its slice of all parameters. ONNX Runtime takes no shared memory, so each worker has its own copy of what it feeds.
+ * the update of its slice of all parameters. ONNX Runtime takes no shared memory, so each worker has its own copy of what it feeds, and only
+ * what another worker made or needs is copied.
  * Sums are taken in the order of the shards: the same bits every time.
  */
 import type { ErrorCode, ErrorDetail } from '../../base/errors.js';
@@ -58,6 +59,18 @@ const floats = (buffer: SharedArrayBuffer): Float32Array => new Float32Array(buf
 const tensors = (vector: Float32Array, pieces: readonly Piece[], nameOf: (name: string) => string): [string, Tensor][] =>
   pieces.map(({ name, dims, at, size }) => [nameOf(name), float(dims, vector.subarray(at, at + size))]);
 
+/** The slices of a vector that the other shards update. */
+const others = ({ layout, shards }: ShardProgram, shard: number): ((vector: Float32Array) => Float32Array)[] =>
+  layout.groups.flatMap((group) =>
+    Array.from({ length: shards }, (_, other) => sliceOf(group, other, shards))
+      .filter((_, other) => other !== shard)
+      .map(
+        ({ at, size }) =>
+          (vector: Float32Array) =>
+            vector.subarray(at, at + size),
+      ),
+  );
+
 /** The gradient of one shard: reads images, targets, parameters and statistics from shared memory, writes what it finds to it. */
 class Gradient {
   readonly parameters: Float32Array;
@@ -72,7 +85,7 @@ class Gradient {
   constructor(program: ShardProgram, memory: SharedMemory, shard: number, session: Session) {
     const { layout, statistics, shards, outputOf } = program;
     this.session = session;
-    this.parameters = new Float32Array(layout.size);
+    this.parameters = floats(memory.parameters).slice();
     this.gradients = new Float32Array(layout.size);
     const [now, next] = [new Float32Array(statistics.size), new Float32Array(statistics.size)];
     /** One shard's part of something that has a row for each image. */
@@ -101,11 +114,11 @@ class Gradient {
     this.before = [
       [images.shared, dataOf(images.own)],
       [targets.shared, dataOf(targets.own)],
-      [floats(memory.parameters), this.parameters],
+      ...others(program, shard).map((slice) => [slice(floats(memory.parameters)), slice(this.parameters)] as const),
       [floats(memory.statistics), now],
     ];
     this.after = [
-      [this.gradients, floats(memory.gradients[shard]!)],
+      ...others(program, shard).map((slice) => [slice(this.gradients), slice(floats(memory.gradients[shard]!))] as const),
       [next, floats(memory.nextStatistics[shard]!)],
       [dataOf(logits.own), logits.shared],
       [dataOf(loss), floats(memory.losses).subarray(shard, shard + 1)],
@@ -152,7 +165,7 @@ class Update {
     this.mine = mine;
     this.parameters = floats(memory.parameters);
     this.states = memory.states.map(floats);
-    this.gradients = memory.gradients.map(floats);
+    this.gradients = memory.gradients.map((buffer, i) => (i === shard ? mine.gradients : floats(buffer)));
     this.scalars = floats(memory.scalars);
     this.statistics = floats(memory.statistics);
     this.nextStatistics = memory.nextStatistics.map(floats);
@@ -162,7 +175,7 @@ class Update {
       return {
         at,
         size,
-        gradients: this.gradients.map((_, i) => (i === shard ? mine.gradients.subarray(at, at + size) : new Float32Array(size))),
+        gradients: this.gradients.map((vector, i) => (i === shard ? vector.subarray(at, at + size) : new Float32Array(size))),
         next: new Float32Array(size),
         state: this.states.map((vector) => Float32Array.from(vector.subarray(at, at + size))),
         nextState: this.states.map(() => new Float32Array(size)),
@@ -207,6 +220,7 @@ class Update {
     for (const slice of slices) {
       [slice.state, slice.nextState] = [slice.nextState, slice.state];
       this.parameters.set(slice.next, slice.at);
+      this.mine.parameters.set(slice.next, slice.at);
       this.states.forEach((vector, k) => {
         vector.set(slice.state[k]!, slice.at);
       });
