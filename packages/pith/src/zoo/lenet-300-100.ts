@@ -9,7 +9,7 @@ export const lenet300: Network = {
   parameters: 266_610,
   scheme: 'he-normal',
   training: {
-    epochs: 40,
+    epochs: 36,
     batch: 128,
     optimizer: 'sgd',
     momentum: 0.9,

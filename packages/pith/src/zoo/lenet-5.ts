@@ -12,7 +12,7 @@ export const lenet5: Network = {
   parameters: 431_080,
   scheme: 'caffe-xavier',
   training: {
-    epochs: 8,
+    epochs: 7,
     batch: 64,
     optimizer: 'sgd',
     momentum: 0.9,
