@@ -1,4 +1,5 @@
 /** Options of public functions are one object. A key that nobody knows is a mistake of the caller: it is refused, never ignored. */
+import { didYouMean } from './closest.js';
 import { PithError } from './errors.js';
 
 /** The compiler holds the list of keys complete: `{ seed: 1, … } satisfies Record<keyof Options, 1>`. */
@@ -12,6 +13,6 @@ export function checkKeys<O extends object>(what: string, given: O, keys: Keys<R
         at: { option: key },
         expected: `one of the options of ${what}: ${Object.keys(keys).join(', ')}`,
         got: key,
-        fix: 'correct the name or leave it out',
+        ...didYouMean(key, Object.keys(keys), 'correct the name or leave it out'),
       });
 }

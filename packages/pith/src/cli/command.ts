@@ -12,6 +12,8 @@ export interface Terminal {
   readonly onRun: (folder: string) => void;
   /** What was typed, for reports: `pith compress model.onnx …`, without a machine's paths. */
   readonly typed: string;
+  /** A command line that can be pasted where this one was typed: `npx pith inspect 'my model.pith'`. */
+  readonly line: (...words: readonly string[]) => string;
 }
 
 export interface Answer {
@@ -27,7 +29,10 @@ export type Action = (args: readonly string[], options: Readonly<Record<string, 
 export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
+  /** What the help adds to the list of options: sentences that a user needs, and a line to copy. */
+  readonly help: string;
   /** Adds arguments and options. */
   readonly words: (command: Command) => Command;
+  /** Loads what it needs when it is called, so that help and light commands start at once. */
   readonly action: Action;
 }

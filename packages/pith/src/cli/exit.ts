@@ -12,34 +12,67 @@ export interface Failure {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** `debug` adds the stack and the causes. Never throws, whatever was thrown. */
-export function failureOf(error: unknown, { debug = false }: { readonly debug?: boolean } = {}): Failure {
+export interface FailureContext {
+  /** Adds the stack and the causes. */
+  readonly debug?: boolean;
+  /** What to do about a wrong command line. */
+  readonly help?: string;
+  /** The line that goes on with the run that was interrupted, where there is one. */
+  readonly resume?: string;
+}
+
+/** Never throws, whatever was thrown. */
+export function failureOf(error: unknown, { debug = false, help, resume }: FailureContext = {}): Failure {
   const trace = debug ? `\n\n${inspect(error, { depth: 4 })}` : '';
-  if (error instanceof CommanderError) {
-    // commander has printed its message, or the help that was asked for.
-    return { text: trace.trim(), exitCode: error.exitCode === 0 ? 0 : exitCodes.usage, json: failed('usage.command', messageOf(error)) };
-  }
+  if (error instanceof CommanderError) return usageFailure(error, help, trace);
+  if (isInterruption(error)) return interruption(error, resume, trace);
   if (error instanceof PithError && error.kind !== 'bug') {
     const { fix, ...detail } = error.detail;
     const what = fix ? error.message.slice(0, -`; ${fix}`.length) : error.message;
-    const lines = [`error: ${printable(what)}`, ...(fix ? [`hint:  ${printable(fix)}`] : [])];
     return {
-      text: lines.join('\n') + trace,
+      text: lines(what, fix) + trace,
       exitCode: exitCodes[error.kind],
       json: failed(error.code, error.message, { ...detail, ...(fix && { fix }) }),
     };
   }
-  if (error instanceof Error && error.name === 'AbortError')
-    return { text: `error: interrupted${trace}`, exitCode: exitCodes.interrupted, json: failed('interrupted.cancelled', 'interrupted') };
   const message = messageOf(error);
   const advice = debug
     ? 'please report it with the command and what follows'
     : 'please report it with the command; --debug shows where it happened';
   return {
-    text: `error: ${printable(message)}\nhint:  this is a bug in pith: ${advice}${trace}`,
+    text: `${lines(message, `this is a bug in pith: ${advice}`)}${trace}`,
     exitCode: exitCodes.bug,
     json: failed(error instanceof PithError ? error.code : 'bug.unexpected', message),
   };
+}
+
+const lines = (what: string, hint: string | undefined): string =>
+  [`error: ${printable(what)}`, ...(hint ? [`hint:  ${printable(hint)}`] : [])].join('\n');
+
+/** commander's words in our form. Help and version have been printed by then: there is nothing more to say. */
+function usageFailure(error: CommanderError, help: string | undefined, trace: string): Failure {
+  if (error.exitCode === 0) return { text: trace.trim(), exitCode: 0, json: {} };
+  if (error.code === 'commander.help')
+    return { text: trace.trim(), exitCode: exitCodes.usage, json: failed('usage.command', 'no command') };
+  const [, what, meant] = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean [\s\S]*)\))?$/.exec(error.message) ?? [];
+  const fix = [meant?.replace('Did', 'did'), help].filter(Boolean).join(' ');
+  const message = (what ?? error.message)
+    .replace(/\.$/, '')
+    .replace(/ is invalid\. (\w)/, (_, next: string) => ` is invalid: ${next.toLowerCase()}`);
+  return {
+    text: lines(message, fix) + trace,
+    exitCode: exitCodes.usage,
+    json: failed('usage.command', message, fix === '' ? {} : { fix }),
+  };
+}
+
+const isInterruption = (error: unknown): boolean =>
+  error instanceof PithError ? error.kind === 'interrupted' : error instanceof Error && error.name === 'AbortError';
+
+function interruption(error: unknown, resume: string | undefined, trace: string): Failure {
+  const code = error instanceof PithError ? error.code : 'interrupted.cancelled';
+  const text = resume === undefined ? 'interrupted' : `interrupted; a checkpoint is kept\nnext:  ${resume}`;
+  return { text: text + trace, exitCode: exitCodes.interrupted, json: failed(code, 'interrupted', resume === undefined ? {} : { resume }) };
 }
 
 function messageOf(error: unknown): string {

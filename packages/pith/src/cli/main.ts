@@ -1,13 +1,13 @@
 /** The command line: words to a command, its answer to stdout, progress and errors to stderr, the class of an error to the exit code. */
-import { basename } from 'node:path';
 import { Command } from 'commander';
 import { exitCodes } from '../base/errors.js';
-import { versions } from '../library/versions.js';
+import { ownVersion } from '../library/own-version.js';
 import type { CommandSpec, Terminal } from './command.js';
 import { commands } from './commands/list.js';
-import { failureOf } from './exit.js';
+import { type FailureContext, failureOf } from './exit.js';
 import { writeResult } from './output.js';
 import { startProgress } from './progress.js';
+import { commandLine, programName, typedLine } from './shell.js';
 
 interface GlobalFlags {
   readonly json?: boolean;
@@ -16,36 +16,62 @@ interface GlobalFlags {
   readonly debug?: boolean;
 }
 
+const exits = `
+Exit codes: 0 done, 1 a bug in pith, 2 wrong usage, 3 bad input or nothing that pith can do with it, 4 target not met (the best result is
+kept), 5 interrupted (\`pith resume\` goes on), 6 the output cannot be written, 7 numbers that are not finite.
+
+A first try, which needs no data:  npx pith demo
+`;
+
 /** Runs one command; gives the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads stderr may stop reading: no reason to end the work.
+  process.stderr.on('error', () => undefined);
   let exitCode = 0;
   const program = new Command('pith')
     .description('Makes trained neural networks small: prune, share, code, with retraining. ONNX in, one .pith file out.')
-    .version(versions()['pith'] ?? '')
-    .showSuggestionAfterError()
-    .showHelpAfterError('(pith --help shows all commands; pith COMMAND --help its options)')
+    .version(ownVersion())
+    .option('--json', 'print one JSON object instead of text')
+    .option('--quiet', 'print nothing but the result and errors')
+    .option('--no-progress', 'show no progress')
+    .option('--debug', 'show where in the program an error came from')
+    .addHelpText('after', exits)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined }) // failureOf says it
     .exitOverride();
   for (const spec of commands) {
-    const command = withGlobal(spec.words(program.command(spec.name).summary(spec.summary).description(spec.summary)));
-    command.action(async (...given: unknown[]) => {
+    const command = spec.words(
+      program
+        .command(spec.name)
+        .summary(spec.summary)
+        .description(`${capital(spec.summary)}.`),
+    );
+    command.addHelpText('after', `\n${spec.help}`).action(async (...given: unknown[]) => {
       const args = given.slice(0, -2).filter((a): a is string => typeof a === 'string');
-      exitCode = await perform(spec, args, command.opts(), argv);
+      exitCode = await perform(spec, args, command.optsWithGlobals(), argv);
     });
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return fail(error, { command: argv[0] ?? '', json: argv.includes('--json'), debug: argv.includes('--debug') });
+    const command = commands.find(({ name }) => argv.includes(name))?.name ?? '';
+    return fail(error, { command, json: argv.includes('--json'), debug: argv.includes('--debug'), help: advice(command, argv) });
   }
 }
 
-const withGlobal = (command: Command): Command =>
-  command
-    .option('--json', 'print one JSON object instead of text')
-    .option('--quiet', 'print nothing but the result and errors')
-    .option('--no-progress', 'show no progress')
-    .option('--debug', 'show where in the program an error came from');
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What somebody who typed this might want. */
+function advice(command: string, argv: readonly string[]): string {
+  if (command !== '') return `${line(command, '--help')} shows its options`;
+  const model = argv.find((word) => /\.(onnx|pith)$/.test(word));
+  if (model?.endsWith('.onnx'))
+    return `to make it small: ${line('compress', model, '--data', 'DIR', '-o', model.replace(/\.onnx$/, '.pith'))}`;
+  return model === undefined ? `${line('--help')} shows all commands` : `to see what is in it: ${line('inspect', model)}`;
+}
+
+const line = (...words: readonly string[]): string => commandLine(programName(process.argv[1], process.env), words);
 
 async function perform(spec: CommandSpec, args: readonly string[], options: GlobalFlags, argv: readonly string[]): Promise<number> {
   const { json = false, quiet = false, debug = false } = options;
@@ -60,8 +86,12 @@ async function perform(spec: CommandSpec, args: readonly string[], options: Glob
   let folder: string | undefined;
   // The first Ctrl-C ends the work at the next step, with a checkpoint; the second ends the program.
   const interrupt = (): void => {
-    if (stop.signal.aborted) process.exit(exitCodes.interrupted);
+    if (stop.signal.aborted) {
+      progress.stop(); // the cursor comes back
+      process.exit(exitCodes.interrupted);
+    }
     stop.abort();
+    progress.note('stopping at the next step; once more ends at once');
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -72,7 +102,8 @@ async function perform(spec: CommandSpec, args: readonly string[], options: Glob
     onRun: (path) => {
       folder = path;
     },
-    typed: typed(argv),
+    typed: typedLine(argv),
+    line,
   };
   try {
     const answer = await spec.action(args, { ...options }, terminal);
@@ -81,26 +112,21 @@ async function perform(spec: CommandSpec, args: readonly string[], options: Glob
     return answer.exitCode ?? 0;
   } catch (error) {
     progress.stop();
-    if (stop.signal.aborted && folder !== undefined) progress.note(`stopped with a checkpoint; go on with: pith resume ${folder}`);
-    return await fail(error, { command: spec.name, json, debug });
+    return await fail(error, { command: spec.name, json, debug, ...(folder !== undefined && { resume: line('resume', folder) }) });
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
 }
 
-interface FailOptions {
+interface FailOptions extends FailureContext {
   readonly command: string;
   readonly json: boolean;
-  readonly debug: boolean;
 }
 
-async function fail(error: unknown, { command, json, debug }: FailOptions): Promise<number> {
-  const failure = failureOf(error, { debug });
+async function fail(error: unknown, { command, json, ...context }: FailOptions): Promise<number> {
+  const failure = failureOf(error, context);
   if (failure.text !== '') process.stderr.write(`${failure.text}\n`);
   if (json && failure.exitCode !== 0) await writeResult(failure, { stream: process.stdout, command, json });
   return failure.exitCode;
 }
-
-/** What was typed, with the folders of paths left away: it goes into reports that others read. */
-const typed = (argv: readonly string[]): string => `pith ${argv.map((word) => (word.includes('/') ? basename(word) : word)).join(' ')}`;

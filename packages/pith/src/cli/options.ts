@@ -1,5 +1,6 @@
 /** Options that several commands share, and the numbers in them: text from the command line to checked values. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { PithError } from '../base/errors.js';
 import { type Preprocess, parsePreprocess, parseSize } from '../data/preprocess.js';
 import type { DataOptions } from '../library/data-source.js';
 
@@ -12,13 +13,20 @@ export const wholeNumber =
     return value;
   };
 
+interface Range {
+  /** The number must be larger. */
+  readonly above?: number;
+  readonly least?: number;
+  readonly most?: number;
+}
+
 export const realNumber =
-  (above: number, most = Number.POSITIVE_INFINITY) =>
+  ({ above = Number.NEGATIVE_INFINITY, least = above, most = Number.POSITIVE_INFINITY }: Range) =>
   (text: string): number => {
     const value = Number(text);
-    if (text.trim() === '' || !(value > above) || !(value <= most) || !Number.isFinite(value))
-      throw new InvalidArgumentError(`expected a number above ${above}${Number.isFinite(most) ? `, at most ${most}` : ''}.`);
-    return value;
+    if (text.trim() !== '' && Number.isFinite(value) && value > above && value >= least && value <= most) return value;
+    const from = least > above ? `from ${least}` : `above ${above}`;
+    throw new InvalidArgumentError(`expected a number ${from}${Number.isFinite(most) ? `, at most ${most}` : ''}.`);
   };
 
 /** `--data` and how its pixels become numbers. */
@@ -50,11 +58,22 @@ interface DataFlags {
   readonly layout?: string;
 }
 
-export const dataOptions = ({ size }: DataFlags): DataOptions => (size === undefined ? {} : { size: parseSize(size) });
+export const dataOptions = ({ size }: DataFlags): DataOptions => (size === undefined ? {} : { size: asUsage(() => parseSize(size)) });
 
-/** Only what was given, checked. */
+/** Only what was given, checked. Throws `usage.preprocess`. */
 export function preprocessOptions(flags: DataFlags): Partial<Preprocess> {
   const keys = (['size', 'scale', 'mean', 'std', 'layout'] as const).filter((key) => flags[key] !== undefined);
-  const parsed = parsePreprocess(new Map(keys.map((key) => [`pith.${key}`, flags[key]!])));
+  const parsed = asUsage(() => parsePreprocess(new Map(keys.map((key) => [`pith.${key}`, flags[key]!]))));
   return Object.fromEntries(keys.map((key) => [key, parsed[key]]));
+}
+
+/** What is wrong with a word that was typed is wrong usage, though the same word in a model's metadata is bad input. */
+function asUsage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof PithError)) throw error;
+    const option = error.detail.at?.option;
+    throw new PithError('usage.preprocess', { ...error.detail, ...(option !== undefined && { fix: `correct --${option}` }) });
+  }
 }

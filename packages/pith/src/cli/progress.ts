@@ -1,6 +1,7 @@
 /**
  * What goes on, on stderr. On a terminal one line that is drawn again and again: a bar, the share that is done, what the program says,
- * the time that is left. Elsewhere (a file, a log of CI) a plain line, one a second. Either way something moves at least once a second.
+ * the time that is left. Elsewhere (a file, a log of CI) a plain line, one a second. Either way something moves at least once a second: where
+ * nothing else does, the time counts for which it has not.
  */
 import ora, { type Ora } from 'ora';
 import { formatSeconds, printable } from '../report/format.js';
@@ -45,6 +46,7 @@ export function startProgress(options: ProgressOptions): Progress {
   const draw = (): void => {
     if (!current) return;
     last = now();
+    timer?.refresh();
     if (!live) {
       stream.write(`${lineOf(current, last, Number.POSITIVE_INFINITY)}\n`);
       return;
@@ -83,6 +85,8 @@ interface Shown {
   /** When this piece of work was first seen, and how much of it was done then. */
   readonly since: number;
   readonly from: number;
+  /** When the text or the percentage last changed. */
+  readonly moved: number;
 }
 
 /** A fraction that appears, goes away or falls belongs to a new piece of work, whose time is counted anew. */
@@ -93,18 +97,29 @@ function next(shown: Shown | undefined, text: string, given: number | undefined,
     (fraction === undefined
       ? shown.fraction === undefined && shown.text === text
       : shown.fraction !== undefined && fraction >= shown.fraction);
-  return { text, fraction, since: goesOn ? shown.since : at, from: goesOn ? shown.from : (fraction ?? 0) };
+  const stands = goesOn && shown.text === text && percentOf(shown.fraction) === percentOf(fraction);
+  return {
+    text,
+    fraction,
+    since: goesOn ? shown.since : at,
+    from: goesOn ? shown.from : (fraction ?? 0),
+    moved: stands ? shown.moved : at,
+  };
 }
 
-function lineOf({ text, fraction, since, from }: Shown, at: number, width: number): string {
+const percentOf = (fraction: number | undefined): number => Math.floor((fraction ?? 0) * 100);
+
+function lineOf({ text, fraction, since, from, moved }: Shown, at: number, width: number): string {
   const spent = (at - since) / 1000;
-  if (fraction === undefined) return fit([text, spent >= 1 ? whole(spent) : ''], width);
+  const stood = (at - moved) / 1000;
+  const standing = stood >= 1 ? whole(stood) : '';
+  if (fraction === undefined) return fit([text, standing], width);
   const filled = Math.round(fraction * barWidth);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-  const percent = `${String(Math.floor(fraction * 100)).padStart(3)} %`;
+  const percent = `${String(percentOf(fraction)).padStart(3)} %`;
   // Too early, the time left is a guess that jumps.
   const known = fraction > from && fraction < 1 && spent >= 1;
-  const left = known ? `${whole((spent * (1 - fraction)) / (fraction - from))} left` : '';
+  const left = standing || (known ? `${whole((spent * (1 - fraction)) / (fraction - from))} left` : '');
   return Number.isFinite(width) && width >= 60 ? fit([bar, percent, text, left], width) : fit([percent, text, left], width);
 }
 

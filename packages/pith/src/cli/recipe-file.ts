@@ -8,7 +8,12 @@ import { parseRecipe, type RecipeInput } from '../recipe/recipe.js';
 export async function recipeFrom(given: string): Promise<string | RecipeInput> {
   if (!given.endsWith('.json')) return recipeOf(given).name;
   const text = await readFile(given, 'utf8').catch((error: unknown) => {
-    throw new PithError('input.file', { at: { file: given }, expected: 'a recipe that can be read', got: String(error) }, { cause: error });
+    const got = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error);
+    throw new PithError(
+      'input.file',
+      { at: { file: given }, expected: 'a recipe that can be read', got, fix: 'check the path' },
+      { cause: error },
+    );
   });
   try {
     return parseRecipe(JSON.parse(text));

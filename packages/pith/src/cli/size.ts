@@ -1,6 +1,7 @@
 /** Sizes as people type them: `44kB`, `1.5MB`, `44KiB`, `2200` (bytes), `40x` (a fortieth of the original). kB is 1000 bytes. */
+
+import { closest } from '../base/closest.js';
 import { PithError } from '../base/errors.js';
-import { closest } from './closest.js';
 
 const units: ReadonlyMap<string, number> = new Map([
   ['B', 1],

@@ -1,5 +1,5 @@
 /** Data from a path or from memory, with a fingerprint by which a run that is resumed knows that they are still the same. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
 import type { Model } from '../base/tensor.js';
@@ -21,9 +21,12 @@ export async function openData(
   source: string | Dataset,
   options: DataOptions & Pick<OpenOptions, 'signal' | 'onProgress'> = {},
 ): Promise<OpenedData> {
-  const data = typeof source === 'string' ? await openDataset(source, options) : source;
+  const data = typeof source === 'string' ? named(await openDataset(source, options), source) : source;
   return { data, path: typeof source === 'string' ? resolve(source) : undefined, fingerprint: fingerprintOf(data) };
 }
+
+/** `mnist (idx)`: what a folder holds says less than what somebody called it. */
+const named = (data: Dataset, path: string): Dataset => ({ ...data, name: `${basename(resolve(path)) || path} (${data.name})` });
 
 const fingerprintOf = ({ train, test }: Dataset): string =>
   sha256(
@@ -37,9 +40,19 @@ export function preprocessOf(model: Model, data: Dataset, given: Partial<Preproc
   return parsePreprocess(formatPreprocess({ ...parsePreprocess(model.metadata, preprocessFor(data.train)), ...given }));
 }
 
-/** Images that the network cannot take are refused before anything long is begun. Throws `input.image-size`. */
+/**
+ * Images that the network cannot take are refused before anything long is begun. Throws `unsupported.inputs` for a model that takes more
+ * than an image, `input.image-size`.
+ */
 export function checkFits(model: Model, data: Dataset, preprocess: Preprocess): void {
-  const input = model.graph.inputs.find((v) => !model.graph.initializers.has(v.name));
+  const inputs = model.graph.inputs.filter((v) => !model.graph.initializers.has(v.name));
+  const [input] = inputs;
+  if (inputs.length !== 1)
+    throw new PithError('unsupported.inputs', {
+      expected: 'a model with one input, the image',
+      got: `${inputs.length}: ${inputs.map((v) => v.name).join(', ')}`,
+      fix: 'pith trains and measures classifiers of one image',
+    });
   const { channels, height, width } = data.test;
   const given = preprocess.layout === 'flat' ? [channels * height * width] : [channels, height, width];
   const wanted = input?.dims?.slice(1);

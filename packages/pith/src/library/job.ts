@@ -74,6 +74,12 @@ export function checkJob({ kind, recipe, density, epochs, targets, seed, threads
   else parseRecipe(recipe);
 }
 
+/** The names that the first training of a job leaves as they are; undefined where nothing is trained. */
+export function trainingOf({ recipe }: Job): { readonly frozen: readonly string[] } | undefined {
+  if (typeof recipe === 'string') return { frozen: [] };
+  return parseRecipe(recipe).steps.find((s) => s.use === 'train');
+}
+
 export interface JobParts {
   readonly job: Job;
   readonly model: Model;

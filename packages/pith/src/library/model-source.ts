@@ -1,5 +1,5 @@
 /** A model from wherever it is: a path or bytes of an ONNX or .pith file, recognised by its first bytes, or a model in memory. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type PithReport, readPith, toModel } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
@@ -25,12 +25,21 @@ export interface OpenedModel {
   readonly pith?: { readonly report: PithReport; readonly metadata: ReadonlyMap<string, string>; readonly file: Uint8Array };
 }
 
+/** Devices and pipes never end, or make the reader wait: only files are read. */
+async function readFileWhole(path: string): Promise<Uint8Array> {
+  const there = await stat(path);
+  if (there.isFile()) return readFile(path);
+  const got = there.isDirectory() ? 'a folder' : 'a device or pipe';
+  throw new PithError('input.file', { at: { file: path }, expected: 'a file that can be read', got, fix: 'check the path' });
+}
+
 const signature = [0x89, 0x50, 0x54, 0x48];
 
 /** Throws `input.file`, `input.onnx-*`, `input.pith-*` and what checkModel throws, each with the path where there is one. */
 export async function openModel(source: ModelSource): Promise<OpenedModel> {
   if (typeof source !== 'string') return source instanceof Uint8Array ? fromBytes(source, 'model') : fromModel(source);
-  const bytes = await readFile(source).catch((error: unknown) => {
+  const bytes = await readFileWhole(source).catch((error: unknown) => {
+    if (error instanceof PithError) throw error;
     throw new PithError(
       'input.file',
       { at: { file: source }, expected: 'a file that can be read', got: reasonOf(error), fix: 'check the path' },
@@ -39,6 +48,7 @@ export async function openModel(source: ModelSource): Promise<OpenedModel> {
   });
   try {
     if (isPith(bytes)) return fromBytes(bytes, basename(source));
+    if (source.endsWith('.pith')) throw notPith(bytes);
     const model = await loadModel(source); // with external data beside it
     checkModel(model);
     return { model, format: 'onnx', hash: sha256(bytes), bytes: bytes.length, name: nameOf(model, basename(source)) };
@@ -46,6 +56,17 @@ export async function openModel(source: ModelSource): Promise<OpenedModel> {
     throw error instanceof PithError ? error.within({ file: source }) : error;
   }
 }
+
+/** A file that says it is a .pith file is not looked at as ONNX, whose errors would lead astray. */
+const notPith = (bytes: Uint8Array): PithError =>
+  new PithError('input.pith-magic', {
+    at: { byte: 0 },
+    expected: `a .pith file, which begins with ${hex(Uint8Array.from(signature))}`,
+    got: bytes.length === 0 ? 'an empty file' : hex(bytes.subarray(0, signature.length)),
+    fix: 'fetch the file again; if it is an ONNX model, name it .onnx',
+  });
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
 
 const isPith = (bytes: Uint8Array): boolean => signature.every((b, i) => bytes[i] === b);
 
@@ -79,6 +100,5 @@ const nameOf = (model: Model, file: string): string => model.metadata.get('pith.
 const reasonOf = (error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'no such file';
-  if (code === 'EISDIR') return 'a folder';
   return code === 'EACCES' ? 'no permission to read it' : String(error);
 };

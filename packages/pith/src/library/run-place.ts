@@ -9,7 +9,7 @@ import { type Job, parseJob, sameJob } from './job.js';
 
 export interface PlaceOptions {
   /**
-   * A folder for checkpoints, log and report; `beside` names an output and means a new folder NAME.run beside it. Without it a crash loses
+   * A folder for checkpoints, log and report; `beside` names an output and means a new folder OUTPUT.run beside it. Without it a crash loses
    * the run.
    */
   readonly run?: string | { readonly beside: string };
@@ -46,8 +46,5 @@ export async function storeFor({ run, onRun }: PlaceOptions, job: Job, model: Mo
   throw new PithError('usage.run-exists', { expected: 'a free name for a run folder', got: 'none', fix: 'name one by --run' });
 }
 
-/** NAME.run, NAME-2.run … beside an output. */
-const besides = (output: string): string[] => {
-  const name = output.replace(/\.(onnx|pith)$/, '');
-  return Array.from({ length: 1000 }, (_, i) => `${name}${i === 0 ? '' : `-${i + 1}`}.run`);
-};
+/** OUTPUT.run, OUTPUT-2.run … beside an output; with its extension, as a model and what becomes of it often share a name. */
+const besides = (output: string): string[] => Array.from({ length: 1000 }, (_, i) => `${output}${i === 0 ? '' : `-${i + 1}`}.run`);

@@ -23,8 +23,9 @@ import { buildReport } from '../report/build.js';
 import { renderReport } from '../report/html.js';
 import type { Report } from '../report/report.js';
 import { RunFolder } from '../train/run-folder.js';
+import { checkTask } from './check-task.js';
 import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
-import { checkJob, type Job, parseJob, performCompression, performTraining } from './job.js';
+import { checkJob, type Job, parseJob, performCompression, performTraining, trainingOf } from './job.js';
 import { type ModelSource, openModel } from './model-source.js';
 import { type PlaceOptions, storeFor } from './run-place.js';
 import { startingModel, type TrainPlan, trainingStep } from './training.js';
@@ -130,8 +131,9 @@ export async function compress(options: CompressOptions): Promise<CompressResult
 /** Trains a network of the zoo from fresh weights, or a model further. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   checkKeys('train', options, { ...common, model: 1, plan: 1 });
+  const start = await startingModel(options.model);
   const opened = await openData(options.data, { ...options.dataOptions, ...signalOf(options) });
-  const { model, network, defaults } = await startingModel(options.model, opened.data, options.seed ?? 7);
+  const { model, network, defaults } = start(opened.data, options.seed ?? 7);
   const step = trainingStep(defaults, options.plan ?? {});
   const { job, data } = await makeJob({ ...options, data: opened.data }, model, {
     kind: 'train',
@@ -155,13 +157,16 @@ export interface ResumeOptions {
   readonly data?: string | Dataset;
   readonly signal?: AbortSignal;
   readonly onProgress?: (p: RunProgress) => void;
+  /** Told of the run folder once it is known to be one. */
+  readonly onRun?: (folder: string) => void;
 }
 
 /** Goes on with the run in a folder. Throws `input.run`, `input.run-data` where the data have changed since, `usage.resume`. */
 export async function resume(path: string, options: ResumeOptions = {}): Promise<ResumeResult> {
-  checkKeys('resume', options, { data: 1, signal: 1, onProgress: 1 });
+  checkKeys('resume', options, { data: 1, signal: 1, onProgress: 1, onRun: 1 });
   const { folder, run } = await RunFolder.open(path);
   const job = parseJob(run, folder.file('run.json'));
+  options.onRun?.(path);
   const source = options.data ?? job.data.path;
   if (source === undefined)
     throw new PithError('usage.resume', {
@@ -208,6 +213,8 @@ async function makeJob(options: RunOptions, model: Model, head: JobHead): Promis
     versions: versions(),
   };
   checkJob(job, model);
+  const training = trainingOf(job);
+  if (training) checkTask(model, data, training.frozen);
   return { job, data };
 }
 

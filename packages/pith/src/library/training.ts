@@ -30,16 +30,21 @@ export interface Starting {
   readonly defaults: TrainingDefaults;
 }
 
-/** A network of the zoo with fresh weights for these images and classes, or the model in a file. Throws `usage.network` for neither. */
-export async function startingModel(source: ModelSource, data: Dataset, seed: number): Promise<Starting> {
+/**
+ * A network of the zoo with fresh weights for the images and classes that are given then, or the model in a file. Throws `usage.network`
+ * for neither, and what opening the file throws: before any data are read.
+ */
+export async function startingModel(source: ModelSource): Promise<(data: Dataset, seed: number) => Starting> {
   if (typeof source !== 'string' || (await isFile(source))) {
     const { model, name } = await openModel(source);
-    return { model, network: name, defaults: furtherTraining };
+    return () => ({ model, network: name, defaults: furtherTraining });
   }
   const network = networkOf(source);
-  const { channels, height, width } = data.train;
-  const classes = data.classes.length;
-  return { model: buildNetwork(network, { seed, classes, channels, height, width }), network: network.name, defaults: network.training };
+  return ({ train: { channels, height, width }, classes: { length: classes } }, seed) => ({
+    model: buildNetwork(network, { seed, classes, channels, height, width }),
+    network: network.name,
+    defaults: network.training,
+  });
 }
 
 const isFile = async (path: string): Promise<boolean> =>

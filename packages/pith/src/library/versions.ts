@@ -1,11 +1,9 @@
 /** The versions on which a result depends, for reports and run folders. */
-import { readFileSync } from 'node:fs';
 import { onnxruntimeNode } from '../engine/onnxruntime-node.js';
-
-const own = (): string => (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+import { ownVersion } from './own-version.js';
 
 export const versions = (): Record<string, string> => ({
-  pith: own(),
+  pith: ownVersion(),
   [onnxruntimeNode.name]: onnxruntimeNode.version,
   node: process.versions.node,
 });

@@ -3,6 +3,7 @@
  * Host, data and store are arguments; the library's front (library.ts) fills them in for Node.
  */
 import type { WrittenPith } from 'pith-runtime';
+import { didYouMean } from '../base/closest.js';
 import { PithError } from '../base/errors.js';
 import { type Model, sizeOf } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
@@ -53,9 +54,9 @@ export interface Compressed {
 /** A recipe by name. Throws `usage.recipe`. */
 export function recipeOf(name: string): NamedRecipe {
   const found = recipes.find((r) => r.name === name);
-  if (!found)
-    throw new PithError('usage.recipe', { expected: `one of the recipes ${recipes.map((r) => r.name).join(', ')}`, got: `"${name}"` });
-  return found;
+  if (found) return found;
+  const names = recipes.map((r) => r.name);
+  throw new PithError('usage.recipe', { expected: `one of the recipes ${names.join(', ')}`, got: `"${name}"`, ...didYouMean(name, names) });
 }
 
 function checkTarget(option: keyof Targets, value: number | undefined, least: number): void {

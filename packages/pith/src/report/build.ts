@@ -7,7 +7,7 @@ import { parametrizationOf, type WeightState } from '../parametrization/list.js'
 import type { Compressed } from '../recipe/compress.js';
 import type { StepRecord } from '../recipe/runner.js';
 import type { Targets } from '../recipe/targets.js';
-import { isWeight, type Parameter, parametersOf } from '../train/parameters.js';
+import { countParameters, isWeight, type Parameter, parametersOf } from '../train/parameters.js';
 import { formatCount, formatRatio } from './format.js';
 import type { LayerRow, PointRow, Report } from './report.js';
 
@@ -34,7 +34,7 @@ export function buildReport(source: ReportSource): Report {
   const { run, file, decodedError } = compressed;
   const chosen = run.records[run.chosen];
   const layers = layerRows(model, compressed, source.pruned);
-  const parameters = parametersOf(model).reduce((sum, p) => sum + (p.role === 'statistic' ? 0 : sizeOf(p.dims)), 0);
+  const parameters = countParameters(model);
   const original = 4 * parameters;
   const overhead = file.report.bytes - layers.reduce((sum, l) => sum + l.bytes.coded, 0);
   const total = (of: (l: LayerRow) => number): number => Math.round(layers.reduce((sum, l) => sum + of(l), overhead));

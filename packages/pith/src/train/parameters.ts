@@ -77,3 +77,7 @@ export function parametersOf(model: Pick<Model, 'graph'>): Parameter[] {
 
 /** The weights that pruning and sharing work on. */
 export const isWeight = (p: Parameter): boolean => p.role === 'convolution' || p.role === 'linear' || p.role === 'embedding';
+
+/** How many numbers are trained: running statistics are no parameters. */
+export const countParameters = (model: Pick<Model, 'graph'>): number =>
+  parametersOf(model).reduce((sum, p) => sum + (p.role === 'statistic' ? 0 : sizeOf(p.dims)), 0);

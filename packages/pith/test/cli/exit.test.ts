@@ -68,7 +68,7 @@ test('Names from files cannot write to the terminal', () => {
   expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
 });
 
-test('What commander has said is not said again: help ends with 0, a wrong option with 2', () => {
+test('The help that commander has printed ends with 0, without a command with 2; a wrong option is told like other errors', () => {
   const parse = (...words: string[]): unknown => {
     const command = new Command('pith').exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
     try {
@@ -80,5 +80,13 @@ test('What commander has said is not said again: help ends with 0, a wrong optio
   };
   expect(parse('--help')).toBeInstanceOf(CommanderError);
   expect(failureOf(parse('--help'))).toMatchObject({ text: '', exitCode: 0 });
-  expect(failureOf(parse('--nonsense'))).toMatchObject({ text: '', exitCode: 2, json: { error: { code: 'usage.command' } } });
+  expect(failureOf(new CommanderError(1, 'commander.help', '(outputHelp)'))).toMatchObject({ text: '', exitCode: 2 });
+  expect(failureOf(parse('--nonsense'))).toMatchObject({
+    text: "error: unknown option '--nonsense'",
+    exitCode: 2,
+    json: { error: { code: 'usage.command' } },
+  });
+  const { text, json } = failureOf(parse('--hepl'), { help: 'pith --help shows all' });
+  expect(text).toBe("error: unknown option '--hepl'\nhint:  did you mean --help? pith --help shows all");
+  expect(json).toMatchObject({ error: { message: "unknown option '--hepl'", fix: 'did you mean --help? pith --help shows all' } });
 });

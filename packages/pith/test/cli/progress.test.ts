@@ -47,6 +47,28 @@ test('Work of unknown length does not stand still either', () => {
   expect(file.drawn).toEqual(['reads the data', 'reads the data  1 s', 'reads the data  2 s', 'reads the data  3 s']);
 });
 
+test('Where nothing moves the time counts, so that no line comes twice; where it goes on the time left is back', () => {
+  const file = new Screen();
+  const progress = start(file);
+  progress.show('trains', 0.25);
+  vi.advanceTimersByTime(1000);
+  progress.show('trains', 0.5);
+  vi.advanceTimersByTime(3000);
+  progress.show('trains', 0.9);
+  vi.advanceTimersByTime(900);
+  progress.show('trains', 0.95);
+  vi.advanceTimersByTime(100);
+  progress.stop();
+  expect(file.drawn).toEqual([
+    ' 25 %  trains',
+    ' 25 %  trains  1 s',
+    ' 50 %  trains  1 s',
+    ' 50 %  trains  2 s',
+    ' 50 %  trains  3 s',
+    ' 95 %  trains  1 s left',
+  ]);
+});
+
 test('A line is drawn even where a computation holds the thread and no timer fires', () => {
   let clock = 0;
   const file = new Screen();
@@ -61,7 +83,7 @@ test('On a terminal one line with a bar is drawn again at least four times a sec
   const progress = start(screen);
   work(progress, 4);
   expect(screen.drawn.length).toBeGreaterThanOrEqual(16);
-  expect(screen.drawn.at(-1)).toContain('████████████████████   99 %  step 3 train  loss 0.031  1 s left');
+  expect(screen.drawn.at(-1)).toMatch(/█{20} {3}9\d % {2}step 3 train {2}loss 0\.031 {2}1 s left/);
   expect(screen.text).not.toContain('\n');
   progress.stop();
   expect(screen.text.includes('\u001b[?25h'), 'the cursor is back').toBe(true);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { closest } from '../../src/base/closest.js';
 import { PithError } from '../../src/base/errors.js';
-import { closest } from '../../src/cli/closest.js';
 import { parseSize } from '../../src/cli/size.js';
 
 const original = 1_724_320;

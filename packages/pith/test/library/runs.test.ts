@@ -87,18 +87,18 @@ describe('compress', () => {
       expect(sha256((await compress(given({ run }))).bytes)).toBe(hash);
     }));
 
-  test('beside an output makes NAME.run, takes the same job up, and finds another name for another one', () =>
+  test('beside an output makes OUTPUT.run, takes the same job up, and finds another name for another one', () =>
     inFolder(async (folder) => {
       const beside = join(folder, 'small.pith');
       const runs: string[] = [];
       const onRun = (path: string) => runs.push(path);
-      await mkdir(join(folder, 'small.run'));
-      await writeFile(join(folder, 'small.run', 'notes.txt'), 'precious');
+      await mkdir(join(folder, 'small.pith.run'));
+      await writeFile(join(folder, 'small.pith.run', 'notes.txt'), 'precious');
       await compress(given({ run: { beside }, onRun }));
       await compress(given({ run: { beside }, onRun }));
       await compress(given({ run: { beside }, onRun, seed: 8 }));
-      expect(runs.map((path) => path.slice(folder.length + 1))).toEqual(['small-2.run', 'small-2.run', 'small-3.run']);
-      expect(await readdir(join(folder, 'small.run'))).toEqual(['notes.txt']);
+      expect(runs.map((path) => path.slice(folder.length + 1))).toEqual(['small.pith-2.run', 'small.pith-2.run', 'small.pith-3.run']);
+      expect(await readdir(join(folder, 'small.pith.run'))).toEqual(['notes.txt']);
     }));
 
   test('by the signal ends with a run that goes on to the same file', () =>

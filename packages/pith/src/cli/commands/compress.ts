@@ -1,16 +1,12 @@
 /** `pith compress`: a trained model made small with retraining on the task. */
 
 import { exitCodes } from '../../base/errors.js';
-import { sizeOf } from '../../base/tensor.js';
-import { openModel } from '../../library/model-source.js';
-import { type CompressResult, compress } from '../../library/runs.js';
+import type { CompressResult } from '../../library/runs.js';
 import { recipes } from '../../recipe/recipes/list.js';
 import { renderText } from '../../report/text.js';
-import { parametersOf } from '../../train/parameters.js';
-import type { CommandSpec } from '../command.js';
+import type { Answer, CommandSpec, Terminal } from '../command.js';
 import { dataOptions, preprocessOptions, realNumber, wholeNumber, withData, withRun } from '../options.js';
 import { refuseOverwrite } from '../paths.js';
-import { recipeFrom } from '../recipe-file.js';
 import { runProgress } from '../run-progress.js';
 import { parseSize } from '../size.js';
 
@@ -31,34 +27,45 @@ interface Flags {
 export const compressCommand: CommandSpec = {
   name: 'compress',
   summary: 'make a trained model small: prune, share, code, with retraining',
+  help: `Without a target the recipe's own density is used. With --max-drop the file is made as small as the allowed drop lets it be; with
+--max-size the density is lowered until the file fits; with both, both must hold. A target that cannot be reached ends with exit code 4 and
+the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to the same bytes.
+
+  pith compress model.onnx --data digits/ -o model.pith
+  pith compress model.onnx --data digits/ --max-size 40x --max-drop 0.1 -o model.pith`,
   words: (c) =>
     withRun(
       withData(c.argument('<model>', 'an ONNX file'))
         .requiredOption('-o, --output <file>', 'the .pith file to write')
         .option('--recipe <name|file>', `${recipes.map((r) => r.name).join(', ')}, or a JSON file of steps`, 'deep-compression')
-        .option('--density <share>', 'share of the weights to keep, instead of a target', realNumber(0, 1))
+        .option('--density <share>', 'share of the weights to keep, instead of a target', realNumber({ above: 0, most: 1 }))
         .option('--epochs <n>', 'epochs of retraining in a round (default: by the size of the network)', wholeNumber(1, 100_000))
-        .option('--max-drop <points>', 'largest rise of the top-1 error on the test images, in percentage points', realNumber(-1, 100))
+        .option(
+          '--max-drop <points>',
+          'largest rise of the top-1 error on the test images, in percentage points',
+          realNumber({ least: 0, most: 100 }),
+        )
         .option('--max-size <size>', 'largest file: 44kB, 2200 (bytes), or 40x (of the original)'),
     ),
   async action([model], given, terminal) {
     const flags = given as unknown as Flags;
     await refuseOverwrite(flags.output, model!);
     if (flags.maxSize !== undefined) parseSize(flags.maxSize, 1); // a slip of the pen is noticed before a model is read
+    const { recipeFrom } = await import('../recipe-file.js');
     const recipe = await recipeFrom(flags.recipe);
-    const opened = await openModel(model!);
-    const original = 4 * parametersOf(opened.model).reduce((sum, p) => sum + (p.role === 'statistic' ? 0 : sizeOf(p.dims)), 0);
+    const pixels = { dataOptions: dataOptions(given), preprocess: preprocessOptions(given) };
+    const maxSize = flags.maxSize === undefined ? undefined : parseSize(flags.maxSize, await originalBytes(model!));
+    const { compress } = await import('../../library/runs.js');
     const { density, epochs, maxDrop } = flags;
     const result = await compress({
       model: model!,
       data: flags.data,
-      dataOptions: dataOptions(given),
-      preprocess: preprocessOptions(given),
+      ...pixels,
       recipe,
       ...(density !== undefined && { density }),
       ...(epochs !== undefined && { epochs }),
       ...(maxDrop !== undefined && { maxDrop }),
-      ...(flags.maxSize !== undefined && { maxSize: parseSize(flags.maxSize, original) }),
+      ...(maxSize !== undefined && { maxSize }),
       seed: flags.seed,
       run: flags.run ?? { beside: flags.output },
       output: flags.output,
@@ -69,20 +76,31 @@ export const compressCommand: CommandSpec = {
       onProgress: runProgress(terminal),
       onRun: terminal.onRun,
     });
-    return compressAnswer(result, flags.output);
+    return compressAnswer(result, flags.output, terminal);
   },
 };
 
-export function compressAnswer(result: CompressResult, output: string) {
+/** What a ratio such as 40x refers to: 4 bytes for each parameter. */
+async function originalBytes(file: string): Promise<number> {
+  const [{ openModel }, { countParameters }] = await Promise.all([
+    import('../../library/model-source.js'),
+    import('../../train/parameters.js'),
+  ]);
+  return 4 * countParameters((await openModel(file)).model);
+}
+
+export function compressAnswer(result: CompressResult, output: string | undefined, { line }: Pick<Terminal, 'line'>): Answer {
   const { report, met, reportFile } = result;
+  const missed = report.targets.filter((t) => !t.met).map((t) => `${t.name} ${t.got}, wanted ${t.wanted}`);
   const lines = [
     renderText(report),
     '',
-    `wrote  ${output}`,
+    ...(met ? [] : [`The target was not met (${missed.join('; ')}). This is the best result there was.`, '']),
+    ...(output === undefined ? [] : [`wrote  ${output}`]),
     ...(reportFile === undefined ? [] : [`report ${reportFile}`]),
-    '',
-    `next: pith inspect ${output}`,
-    `      pith decode ${output} -o ${output.replace(/\.pith$/, '')}.decoded.onnx`,
+    ...(output === undefined
+      ? []
+      : ['', `next: ${line('inspect', output)}`, `      ${line('decode', output, '-o', `${output.replace(/\.pith$/, '')}.decoded.onnx`)}`]),
   ];
   return { text: lines.join('\n'), json: { output, met, report, reportFile }, exitCode: met ? 0 : exitCodes.target };
 }

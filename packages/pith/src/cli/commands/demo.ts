@@ -1,11 +1,10 @@
 /** `pith demo`, which is `npm start`: LeNet-5 trained, compressed, decoded, verified and run, on digits that pith draws itself. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syntheticDigits } from '../../data/synthetic.js';
-import { evaluate } from '../../library/evaluate.js';
-import { compress, train } from '../../library/runs.js';
+import { outputError } from '../../base/files.js';
 import { formatPercent } from '../../report/format.js';
 import { renderText } from '../../report/text.js';
+import { networkOf } from '../../zoo/list.js';
 import type { CommandSpec } from '../command.js';
 import { wholeNumber } from '../options.js';
 import { runProgress } from '../run-progress.js';
@@ -20,6 +19,9 @@ interface Flags {
 export const demoCommand: CommandSpec = {
   name: 'demo',
   summary: 'train and compress LeNet-5 on digits that pith draws itself (two minutes)',
+  help: `Writes the trained model, the .pith file and the report into a folder. On the real MNIST:
+
+  pith demo --data MNIST_FOLDER`,
   words: (c) =>
     c
       .option('--data <dir>', 'real images instead, such as the MNIST files')
@@ -28,7 +30,15 @@ export const demoCommand: CommandSpec = {
       .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber(0, 2 ** 32 - 1), 7),
   async action(_, given, terminal) {
     const { data: folder, network, out, seed } = given as unknown as Flags;
-    await mkdir(out, { recursive: true });
+    networkOf(network);
+    await mkdir(out, { recursive: true }).catch((error: unknown) => {
+      throw outputError(out, error);
+    });
+    const [{ compress, train }, { evaluate }, { syntheticDigits }] = await Promise.all([
+      import('../../library/runs.js'),
+      import('../../library/evaluate.js'),
+      import('../../data/synthetic.js'),
+    ]);
     const data = folder ?? syntheticDigits({ seed });
     const reference = join(out, `${network}.onnx`);
     const file = join(out, `${network}.pith`);
@@ -58,10 +68,10 @@ export const demoCommand: CommandSpec = {
       `the file    ${file}`,
       `the report  ${result.reportFile}`,
       '',
-      'next: the same on real digits:   npm start -- --data MNIST_DIR',
-      `      what is in the file:       npx pith inspect ${file}`,
-      `      back to plain ONNX:        npx pith decode ${file} -o decoded.onnx`,
-      '      your own model:            npx pith compress model.onnx --data DIR -o model.pith',
+      `next: the same on real digits:   ${terminal.line('demo', '--data', 'MNIST_DIR')}`,
+      `      what is in the file:       ${terminal.line('inspect', file)}`,
+      `      back to plain ONNX:        ${terminal.line('decode', file, '-o', join(out, `${network}.decoded.onnx`))}`,
+      `      your own model:            ${terminal.line('compress', 'model.onnx', '--data', 'DIR', '-o', 'model.pith')}`,
     ];
     return {
       text: lines.join('\n'),

@@ -1,13 +1,14 @@
 /** `pith doctor`: for each operator of a model, whether pith can train through it, prune and share its weights, and run it; why not. */
-import { doctor } from '../../library/doctor.js';
 import { textTable } from '../../report/text-table.js';
 import type { CommandSpec } from '../command.js';
 
 export const doctorCommand: CommandSpec = {
   name: 'doctor',
   summary: 'which operators of a model are supported for training, pruning, running; why not',
+  help: `  pith doctor model.onnx`,
   words: (c) => c.argument('<file>', 'an ONNX or .pith file'),
   async action([file]) {
+    const { doctor } = await import('../../library/doctor.js');
     const found = await doctor(file!);
     const mark = (verdict: true | { readonly no: string }): string => (verdict === true ? 'yes' : 'no');
     const table = textTable({

@@ -1,7 +1,5 @@
 /** `pith eval`: top-1 error, loss and time of an ONNX or .pith file. */
-
 import { Option } from 'commander';
-import { evaluate } from '../../library/evaluate.js';
 import { formatCount, formatPercent, formatSeconds } from '../../report/format.js';
 import type { CommandSpec } from '../command.js';
 import { dataOptions, preprocessOptions, wholeNumber, withData } from '../options.js';
@@ -15,17 +13,22 @@ interface Flags {
 export const evalCommand: CommandSpec = {
   name: 'eval',
   summary: 'top-1 error, loss and time on labelled images',
+  help: `Images of the test part are used. --engine pith runs a .pith file as it is, without unpacking it.
+
+  pith eval model.pith --data digits/`,
   words: (c) =>
     withData(c.argument('<file>', 'an ONNX or .pith file'))
       .addOption(new Option('--engine <name>', 'what runs the network').choices(['onnxruntime', 'pith']).default('onnxruntime'))
       .option('--threads <n>', 'threads; 0: one for each core', wholeNumber(0, 1024), 0),
   async action([file], given, { show, signal }) {
     const { data, engine, threads } = given as unknown as Flags;
+    const pixels = { dataOptions: dataOptions(given), preprocess: preprocessOptions(given) };
+    show('reading model and data');
+    const { evaluate } = await import('../../library/evaluate.js');
     const result = await evaluate({
       model: file!,
       data,
-      dataOptions: dataOptions(given),
-      preprocess: preprocessOptions(given),
+      ...pixels,
       engine,
       threads,
       signal,

@@ -1,5 +1,5 @@
 /** `pith inspect`: totals and a row for each layer of an ONNX or .pith file. */
-import { type Inspection, inspect } from '../../library/inspect.js';
+import type { Inspection } from '../../library/inspect.js';
 import { formatBytes, formatCount, formatDims, formatNumber, formatPercent } from '../../report/format.js';
 import { textTable } from '../../report/text-table.js';
 import type { CommandSpec } from '../command.js';
@@ -7,8 +7,12 @@ import type { CommandSpec } from '../command.js';
 export const inspectCommand: CommandSpec = {
   name: 'inspect',
   summary: 'what is in a model file: layers, parameters, multiply-adds, bytes',
+  help: `For an ONNX file also the memory that running it takes; for a .pith file the bytes of each layer before coding and after.
+
+  pith inspect model.pith`,
   words: (c) => c.argument('<file>', 'an ONNX or .pith file'),
   async action([file]) {
+    const { inspect } = await import('../../library/inspect.js');
     const found = await inspect(file!);
     return { text: inspectText(found), json: { file, ...found } };
   },

@@ -1,13 +1,14 @@
 /** `pith report`: the page and the tables of a run that has finished, made again. */
-import { runReport } from '../../library/run-report.js';
 import { renderText } from '../../report/text.js';
 import type { CommandSpec } from '../command.js';
 
 export const reportCommand: CommandSpec = {
   name: 'report',
   summary: 'show a finished run, and write its page again',
+  help: `  pith report model.pith.run`,
   words: (c) => c.argument('<run>', 'a run folder'),
   async action([run]) {
+    const { runReport } = await import('../../library/run-report.js');
     const { report, file } = await runReport(run!);
     return { text: `${renderText(report)}\n\nreport ${file}`, json: { report, file } };
   },

@@ -1,9 +1,8 @@
 /** `pith train`: a network of the zoo from fresh weights, or a model further, on labelled images. */
-
-import { type TrainResult, train } from '../../library/runs.js';
+import type { TrainResult } from '../../library/runs.js';
 import type { TrainPlan } from '../../library/training.js';
 import { formatPercent, formatSeconds } from '../../report/format.js';
-import type { CommandSpec } from '../command.js';
+import type { Answer, CommandSpec, Terminal } from '../command.js';
 import { dataOptions, preprocessOptions, realNumber, wholeNumber, withData, withRun } from '../options.js';
 import { refuseOverwrite } from '../paths.js';
 import { runProgress } from '../run-progress.js';
@@ -24,13 +23,17 @@ interface Flags {
 export const trainCommand: CommandSpec = {
   name: 'train',
   summary: 'train a network (see `pith zoo`), or an ONNX model further',
+  help: `A name such as lenet-5 makes a network with fresh weights for these images and classes; a file is trained further.
+
+  pith train lenet-5 --data digits/ -o lenet-5.onnx
+  pith train model.onnx --data digits/ --epochs 2 --rate 0.001 --augment -o better.onnx`,
   words: (c) =>
     withRun(
       withData(c.argument('<network>', 'a network of the zoo, or an ONNX file'))
         .requiredOption('-o, --output <file>', 'the ONNX file to write')
         .option('--epochs <n>', 'passes over the training images', wholeNumber(1, 100_000))
         .option('--batch <n>', 'images in a step', wholeNumber(1, 65_536))
-        .option('--rate <x>', 'base learning rate', realNumber(0))
+        .option('--rate <x>', 'base learning rate', realNumber({ above: 0 }))
         .option('--augment [spec]', 'change images at random; a spec such as affine:rotate=6,shift=0.8;clean=0.25, or none for the usual'),
     ),
   async action([network], given, terminal) {
@@ -44,11 +47,12 @@ export const trainCommand: CommandSpec = {
       ...(rate !== undefined && { rate }),
       ...(augment !== undefined && { augment }),
     };
+    const pixels = { dataOptions: dataOptions(given), preprocess: preprocessOptions(given) };
+    const { train } = await import('../../library/runs.js');
     const result = await train({
       model: network!,
       data: flags.data,
-      dataOptions: dataOptions(given),
-      preprocess: preprocessOptions(given),
+      ...pixels,
       plan,
       seed: flags.seed,
       run: flags.run ?? { beside: flags.output },
@@ -60,16 +64,22 @@ export const trainCommand: CommandSpec = {
       onProgress: runProgress(terminal),
       onRun: terminal.onRun,
     });
-    return { text: trainText(result, flags.output), json: trainJson(result, flags.output) };
+    return trainAnswer(result, flags, terminal);
   },
 };
 
-export const trainText = ({ error, seconds }: TrainResult, output: string): string =>
-  [
-    `top-1 error ${formatPercent(error.before)} → ${formatPercent(error.after)} on the test images, ${formatSeconds(seconds)}`,
-    `wrote ${output}`,
-    '',
-    `next: pith compress ${output} --data DIR -o ${output.replace(/\.onnx$/, '')}.pith`,
-  ].join('\n');
+interface Trained {
+  readonly output: string | undefined;
+  readonly data: string | undefined;
+}
 
-export const trainJson = ({ error, loss, seconds }: TrainResult, output: string) => ({ output, error, loss, seconds });
+export function trainAnswer(result: TrainResult, { output, data = 'DIR' }: Trained, { line }: Pick<Terminal, 'line'>): Answer {
+  const { error, loss, seconds } = result;
+  const lines = [
+    `top-1 error ${formatPercent(error.before)} → ${formatPercent(error.after)} on the test images, ${formatSeconds(seconds)}`,
+    ...(output === undefined
+      ? []
+      : [`wrote ${output}`, '', `next: ${line('compress', output, '--data', data, '-o', `${output.replace(/\.onnx$/, '')}.pith`)}`]),
+  ];
+  return { text: lines.join('\n'), json: { output, error, loss, seconds } };
+}

@@ -7,8 +7,9 @@ import type { CommandSpec } from '../command.js';
 export const zooCommand: CommandSpec = {
   name: 'zoo',
   summary: 'list the networks that can be trained from fresh weights',
+  help: `  pith train lenet-5 --data digits/ -o lenet-5.onnx`,
   words: (c) => c,
-  async action() {
+  async action(_args, _given, { line }) {
     const rows = networks.map(({ name, parameters, image, classes, description }) => ({ name, parameters, image, classes, description }));
     const text = textTable({
       columns: [
@@ -19,6 +20,9 @@ export const zooCommand: CommandSpec = {
       ],
       rows: rows.map((n) => [n.name, formatCount(n.parameters), `${n.image.channels}×${n.image.height}×${n.image.width}`, n.description]),
     });
-    return { text: `${text}\n\nnext: pith train ${rows[0]!.name} --data DIR -o model.onnx`, json: { networks: rows } };
+    return {
+      text: `${text}\n\nnext: ${line('train', rows[0]!.name, '--data', 'DIR', '-o', 'model.onnx')}\n      ${line('demo', '--network', rows[0]!.name)}`,
+      json: { networks: rows },
+    };
   },
 };

@@ -1,4 +1,4 @@
-/** "Did you mean …?" for words that a person typed. */
+/** "Did you mean …?" for words that a person typed: the advice of errors that refuse an unknown name. */
 
 /** Levenshtein's distance; words of a command line are short. */
 function distance(a: string, b: string): number {
@@ -22,4 +22,11 @@ export function closest(word: string, known: readonly string[]): string | undefi
       best = { word: candidate, cost };
   }
   return best?.word;
+}
+
+/** `did you mean "lenet-5"?` for the nearest of the known words, else nothing; `more` follows either way. */
+export function didYouMean(word: string, known: readonly string[], more?: string): { readonly fix?: string } {
+  const meant = closest(word, known);
+  const fix = [...(meant === undefined ? [] : [`did you mean "${meant}"?`]), ...(more === undefined ? [] : [more])].join(' ');
+  return fix === '' ? {} : { fix };
 }
