@@ -128,7 +128,8 @@ function unbroadcast(op: Builder, gradient: Value, dims: readonly number[]): Val
   if (sameDims(gradient.dims, dims)) return gradient;
   const pad = gradient.dims.length - dims.length;
   const extra = gradient.dims.flatMap((d, i) => (i < pad || (dims[i - pad] === 1 && d !== 1) ? [i] : []));
-  const summed = extra.length ? op.ReduceSum(gradient, extra, true) : gradient;
+  // Where the axes are the leading ones alone, they are dropped at once.
+  const summed = extra.length ? op.ReduceSum(gradient, extra, extra.length !== pad) : gradient;
   const shaped = summed.dims.length === dims.length ? summed : op.Reshape(summed, summed.dims.slice(Math.max(0, pad)));
   return sameDims(shaped.dims, dims) ? shaped : op.Expand(shaped, dims);
 }
