@@ -48,7 +48,11 @@ export const withRun = (command: Command): Command =>
     .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber(0, 2 ** 32 - 1), 7)
     .option('--run <dir>', 'folder for checkpoints, log and report (default: beside the output)')
     .option('--threads <n>', 'threads of a session; 0: one for each core', wholeNumber(0, 1024), 0)
-    .option('--workers <n>', 'train in so many worker threads, each on a share of the batch; 0: one session', wholeNumber(0, 256), 0);
+    .option(
+      '--workers <n>',
+      'train in so many worker threads, each on a share of the batch; 0: one session (default: by the network)',
+      wholeNumber(0, 64),
+    );
 
 interface DataFlags {
   readonly size?: string;

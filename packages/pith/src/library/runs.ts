@@ -26,10 +26,11 @@ import { RunFolder } from '../train/run-folder.js';
 import { checkTask } from './check-task.js';
 import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
 import { checkJob, type Job, parseJob, performCompression, performTraining, trainingOf } from './job.js';
-import { type ModelSource, openModel } from './model-source.js';
+import { inModel, type ModelSource, openModel } from './model-source.js';
 import { type PlaceOptions, storeFor } from './run-place.js';
 import { startingModel, type TrainPlan, trainingStep } from './training.js';
 import { versions } from './versions.js';
+import { usualWorkers } from './workers.js';
 
 /** What every long call takes. */
 export interface RunOptions extends PlaceOptions {
@@ -44,7 +45,10 @@ export interface RunOptions extends PlaceOptions {
   readonly output?: string;
   /** Threads of a session; 0, the default: one for each core. */
   readonly threads?: number;
-  /** Worker threads that train data-parallel, each with one thread and a share of the batch; 0, the default: one session of `threads`. */
+  /**
+   * Worker threads that train data-parallel, each with one thread and a share of the batch; 0: one session of `threads`. Absent: one for
+   * each core where the network is large enough to gain by it.
+   */
   readonly workers?: number;
   /** What the report says was typed. */
   readonly command?: string;
@@ -194,12 +198,14 @@ const signalOf = ({ signal }: Calls): { signal?: AbortSignal } => (signal ? { si
 
 type JobHead = Pick<Job, 'kind' | 'network' | 'sourceHash' | 'recipe' | 'density' | 'epochs' | 'targets'>;
 
-async function makeJob(options: RunOptions, model: Model, head: JobHead): Promise<{ job: Job; data: Dataset }> {
-  const { seed = 7, threads = 0, workers = 0, dataOptions = {}, output, command = '' } = options;
+async function makeJob(
+  options: RunOptions & { readonly model: ModelSource },
+  model: Model,
+  head: JobHead,
+): Promise<{ job: Job; data: Dataset }> {
+  const { seed = 7, threads = 0, dataOptions = {}, output, command = '' } = options;
   const { data, path, fingerprint } = await openData(options.data, { ...dataOptions, ...signalOf(options) });
   const preprocess = preprocessOf(model, data, options.preprocess);
-  checkFits(model, data, preprocess);
-  checkFinite(model);
   const job: Job = {
     pithRun: 1,
     ...head,
@@ -207,14 +213,18 @@ async function makeJob(options: RunOptions, model: Model, head: JobHead): Promis
     preprocess: Object.fromEntries(formatPreprocess(preprocess)),
     seed,
     threads,
-    workers,
+    workers: options.workers ?? usualWorkers(model, data, head.recipe),
     ...(output !== undefined && { output: absolute(output) }),
     command,
     versions: versions(),
   };
-  checkJob(job, model);
-  const training = trainingOf(job);
-  if (training) checkTask(model, data, training.frozen);
+  await inModel(options.model, () => {
+    checkFits(model, data, preprocess);
+    checkFinite(model);
+    checkJob(job, model);
+    const training = trainingOf(job);
+    if (training) checkTask(model, data, training.frozen);
+  });
   return { job, data };
 }
 

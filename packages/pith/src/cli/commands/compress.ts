@@ -21,7 +21,7 @@ interface Flags {
   readonly seed: number;
   readonly run?: string;
   readonly threads: number;
-  readonly workers: number;
+  readonly workers?: number;
 }
 
 export const compressCommand: CommandSpec = {
@@ -70,7 +70,7 @@ the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to th
       run: flags.run ?? { beside: flags.output },
       output: flags.output,
       threads: flags.threads,
-      workers: flags.workers,
+      ...(flags.workers !== undefined && { workers: flags.workers }),
       command: terminal.typed,
       signal: terminal.signal,
       onProgress: runProgress(terminal),

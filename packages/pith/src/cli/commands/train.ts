@@ -17,7 +17,7 @@ interface Flags {
   readonly seed: number;
   readonly run?: string;
   readonly threads: number;
-  readonly workers: number;
+  readonly workers?: number;
 }
 
 export const trainCommand: CommandSpec = {
@@ -58,7 +58,7 @@ export const trainCommand: CommandSpec = {
       run: flags.run ?? { beside: flags.output },
       output: flags.output,
       threads: flags.threads,
-      workers: flags.workers,
+      ...(flags.workers !== undefined && { workers: flags.workers }),
       command: terminal.typed,
       signal: terminal.signal,
       onProgress: runProgress(terminal),
