@@ -44,7 +44,7 @@ function placeText(at: Place | undefined): string {
   if (at.file !== undefined) parts.push(at.file);
   for (const key of ['section', 'node', 'op', 'tensor', 'option', 'line', 'byte'] as const) {
     const value = at[key];
-    if (value !== undefined) parts.push(typeof value === 'number' ? `${key} ${value}` : `${key} "${value}"`);
+    if (value !== undefined && value !== '') parts.push(typeof value === 'number' ? `${key} ${value}` : `${key} "${value}"`);
   }
   return parts.length ? `${parts.join(', ')}: ` : '';
 }

@@ -4,14 +4,17 @@ import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import { losses } from '../train/losses/list.js';
 import { optimizers } from '../train/optimizers/list.js';
+import { isWeight, parametersOf } from '../train/parameters.js';
 import { trainingProgram } from '../train/program.js';
 
 /**
- * Makes the training graph and looks at its output. `frozen` names what is not trained. Throws what making a training graph throws
- * (`unsupported.op`, `unsupported.gradient`, `unsupported.inputs` …), `unsupported.outputs` for a model that is no classifier, and
- * `input.label` where the data have more classes than it.
+ * Makes the training graph and looks at its output; gives the number of its classes. `frozen` names what is not trained. Throws what making
+ * a training graph throws (`unsupported.no-weights`, `unsupported.op`, `unsupported.gradient`, `unsupported.inputs` …), and `unsupported.outputs` for a model that is
+ * no classifier.
  */
-export function checkTask(model: Model, data: Dataset, frozen: readonly string[] = []): void {
+export function checkTrainable(model: Model, frozen: readonly string[] = []): number {
+  if (!parametersOf(model).some(isWeight))
+    throw new PithError('unsupported.no-weights', { expected: 'a model with float32 weights of layers', got: 'none' });
   const { targetDims } = trainingProgram({
     model,
     batch: 2,
@@ -28,14 +31,19 @@ export function checkTask(model: Model, data: Dataset, frozen: readonly string[]
     throw new PithError('unsupported.outputs', {
       at: { tensor: model.graph.outputs[0]?.name ?? '' },
       expected: 'logits [N, classes]',
-      got: `[N${targetDims.slice(1).map((d) => `, ${d}`)}]`,
+      got: `[${['N', ...targetDims.slice(1)].join(', ')}]`,
       fix: 'pith trains classifiers of one image',
     });
+  return outputs;
+}
+
+/** Throws what `checkTrainable` throws, and `input.label` where the data have more classes than the model. */
+export function checkTask(model: Model, data: Dataset, frozen: readonly string[] = []): void {
+  const outputs = checkTrainable(model, frozen);
   if (data.classes.length > outputs)
     throw new PithError('input.label', {
-      at: { file: data.name },
       expected: `at most ${outputs} classes, the outputs of the model`,
-      got: `${data.classes.length} classes`,
+      got: `${data.classes.length} classes in ${data.name}`,
       fix: 'choose the data that the model was trained for',
     });
 }

@@ -1,7 +1,11 @@
 /** Which operators of a model pith can train through, take weights of, and run; each refusal with its reason. */
 import { unsupportedOperators } from 'pith-runtime';
+import { PithError } from '../base/errors.js';
+import type { Model } from '../base/tensor.js';
+import { checkFinite } from '../onnx/check.js';
 import { opOf } from '../ops/list.js';
 import { isWeight, parametersOf } from '../train/parameters.js';
+import { checkTrainable } from './check-task.js';
 import { type ModelSource, openModel } from './model-source.js';
 
 export type Verdict = true | { readonly no: string };
@@ -52,8 +56,20 @@ export async function doctor(source: ModelSource): Promise<Diagnosis> {
       .filter((o) => o[what] !== true)
       .map((o) => o.op)
       .join(', ');
-  const training = weights.size > 0 ? verdict(bad('train'), 'through') : { no: 'there are no float32 weights of layers' };
-  return { operators, train: training, run: verdict(bad('run'), 'by pith-runtime:') };
+  const through = weights.size > 0 ? verdict(bad('train'), 'through') : { no: 'there are no float32 weights of layers' };
+  return { operators, train: through === true ? asWhole(model) : through, run: verdict(bad('run'), 'by pith-runtime:') };
+}
+
+/** What stands against training though each operator allows it: several inputs, an output that is no classifier's, NaN. */
+function asWhole(model: Model): Verdict {
+  try {
+    checkFinite(model);
+    checkTrainable(model);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PithError)) throw error;
+    return { no: error.message };
+  }
 }
 
 const fullName = (op: string, domain: string): string => (domain === '' ? op : `${domain}.${op}`);

@@ -7,7 +7,7 @@ import { nodeHost } from '../engine/node-host.js';
 import { pithRuntime } from '../engine/pith-runtime.js';
 import { type Evaluation, evaluate as evaluateSplit } from '../train/evaluate.js';
 import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
-import { type ModelSource, openModel } from './model-source.js';
+import { inModel, type ModelSource, openModel } from './model-source.js';
 
 export interface EvaluateOptions {
   readonly model: ModelSource;
@@ -38,10 +38,12 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const { model, format, bytes, pith } = await openModel(options.model);
   const { data } = await openData(options.data, { ...options.dataOptions, ...(signal && { signal }) });
   const preprocess = preprocessOf(model, data, options.preprocess);
-  checkFits(model, data, preprocess);
+  await inModel(options.model, () => checkFits(model, data, preprocess));
   const host = nodeHost({ threads });
   const engine = options.engine === 'pith' ? pithRuntime(pith?.file ?? writePith({ model }).bytes) : host.engine;
   const began = host.clock();
-  const found = await evaluateSplit({ engine, model, split: data.test, preprocess, threads, signal, onProgress });
+  const found = await inModel(options.model, () =>
+    evaluateSplit({ engine, model, split: data.test, preprocess, threads, signal, onProgress }),
+  );
   return { ...found, seconds: (host.clock() - began) / 1000, format, bytes };
 }

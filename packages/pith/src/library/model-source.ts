@@ -57,6 +57,15 @@ export async function openModel(source: ModelSource): Promise<OpenedModel> {
   }
 }
 
+/** What `body` throws names the file of the model, where it has one. */
+export async function inModel<T>(source: ModelSource, body: () => T | Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw error instanceof PithError && typeof source === 'string' ? error.within({ file: source }) : error;
+  }
+}
+
 /** A file that says it is a .pith file is not looked at as ONNX, whose errors would lead astray. */
 const notPith = (bytes: Uint8Array): PithError =>
   new PithError('input.pith-magic', {
