@@ -2,7 +2,7 @@
  * Files that are either the old ones or the new ones, never something between: a temporary file beside the target, flushed, renamed
  * over it, the folder flushed. Node only. Not here: keeping a program from overwriting its own input, which the command line does.
  */
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ErrorCode, PithError } from './errors.js';
 
@@ -87,6 +87,26 @@ export async function writeAtomic(
     throw error;
   }
   await flushFolder(parent, on);
+}
+
+/**
+ * Makes a folder and those above it. Not `recursive` of Node, which never ends where a file system takes no folders. Throws what
+ * `outputError` makes of the system's errors.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(path).catch((error: unknown) => {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make().catch(async (error: unknown) => {
+      if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+      await makeFolder(dirname(path));
+      await make();
+    });
+  } catch (error) {
+    throw outputError(path, error);
+  }
 }
 
 async function openNew(parent: string, name: string, on: Disk): Promise<{ path: string; handle: Awaited<ReturnType<typeof open>> }> {

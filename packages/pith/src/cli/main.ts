@@ -88,6 +88,7 @@ async function perform(spec: CommandSpec, args: readonly string[], options: Glob
   const interrupt = (): void => {
     if (stop.signal.aborted) {
       progress.stop(); // the cursor comes back
+      if (folder !== undefined) process.stderr.write(`next:  ${line('resume', folder)}\n`);
       process.exit(exitCodes.interrupted);
     }
     stop.abort();

@@ -1,11 +1,13 @@
 /** Care with paths: an output is never an input, and the folder it goes to is there before hours are spent. */
-import { realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PithError } from '../base/errors.js';
+import { outputError } from '../base/files.js';
 
 const real = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
 
-/** Throws `usage.overwrite` where `output` is one of the inputs, `output.folder` where it cannot be made. */
+/** Throws `usage.overwrite` where `output` is one of the inputs, `output.folder`, `output.denied` and `output.path` where it cannot be made. */
 export async function refuseOverwrite(output: string, ...inputs: readonly string[]): Promise<void> {
   for (const input of inputs)
     if ((await real(output)) === (await real(input)))
@@ -24,6 +26,9 @@ export async function refuseOverwrite(output: string, ...inputs: readonly string
       got: there ? 'a file' : 'none',
       fix: 'make the folder first',
     });
+  await access(parent, constants.W_OK).catch((error: unknown) => {
+    throw outputError(output, error);
+  });
   if ((await stat(output).catch(() => undefined))?.isDirectory())
     throw new PithError('output.path', {
       at: { file: output },

@@ -33,6 +33,8 @@ export interface Progress {
 
 const plainEvery = 1000;
 const redrawEvery = 250;
+/** Where nothing has changed for as long as this, a plain line as often as this is enough. */
+const longStanding = 10_000;
 const barWidth = 20;
 
 export function startProgress(options: ProgressOptions): Progress {
@@ -44,7 +46,7 @@ export function startProgress(options: ProgressOptions): Progress {
   let last = Number.NEGATIVE_INFINITY;
 
   const draw = (): void => {
-    if (!current) return;
+    if (!current || (!live && now() - current.moved >= longStanding && now() - last < longStanding)) return;
     last = now();
     timer?.refresh();
     if (!live) {

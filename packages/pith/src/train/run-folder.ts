@@ -3,10 +3,10 @@
  * stands), a copy of the model that came in. Node only. Every file but the log is written whole or not at all; the log is appended to, and
  * a line torn by a crash is cut off when the folder is opened again.
  */
-import { appendFile, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PithError } from '../base/errors.js';
-import { outputError, writeAtomic } from '../base/files.js';
+import { makeFolder, outputError, writeAtomic } from '../base/files.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 
 export class RunFolder {
@@ -38,9 +38,7 @@ export class RunFolder {
         got: `one that holds ${there.slice(0, 3).join(', ')}`,
         fix: 'name another folder by --run',
       });
-    await mkdir(join(path, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
-      throw outputError(path, error);
-    });
+    await makeFolder(join(path, 'checkpoints'));
     const folder = new RunFolder(path);
     await fill((name) => folder.file(name));
     await folder.writeJson('run.json', run);

@@ -69,6 +69,16 @@ test('Where nothing moves the time counts, so that no line comes twice; where it
   ]);
 });
 
+test('In a log a long standing still is told every ten seconds only', () => {
+  const file = new Screen();
+  const progress = start(file);
+  progress.show('reads');
+  vi.advanceTimersByTime(40_000);
+  progress.stop();
+  expect(file.drawn.slice(0, 3)).toEqual(['reads', 'reads  1 s', 'reads  2 s']);
+  expect(file.drawn.slice(9)).toEqual(['reads  9 s', 'reads  19 s', 'reads  29 s', 'reads  39 s']);
+});
+
 test('A line is drawn even where a computation holds the thread and no timer fires', () => {
   let clock = 0;
   const file = new Screen();

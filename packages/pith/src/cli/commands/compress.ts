@@ -50,7 +50,7 @@ the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to th
   async action([model], given, terminal) {
     const flags = given as unknown as Flags;
     await refuseOverwrite(flags.output, model!);
-    if (flags.maxSize !== undefined) parseSize(flags.maxSize, 1); // a slip of the pen is noticed before a model is read
+    if (flags.maxSize !== undefined) parseSize(flags.maxSize, 2 ** 40); // a slip of the pen is noticed before a model is read
     const { recipeFrom } = await import('../recipe-file.js');
     const recipe = await recipeFrom(flags.recipe);
     const pixels = { dataOptions: dataOptions(given), preprocess: preprocessOptions(given) };

@@ -1,7 +1,6 @@
 /** `pith demo`, which is `npm start`: LeNet-5 trained, compressed, decoded, verified and run, on digits that pith draws itself. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputError } from '../../base/files.js';
+import { makeFolder } from '../../base/files.js';
 import { formatPercent } from '../../report/format.js';
 import { renderText } from '../../report/text.js';
 import { networkOf } from '../../zoo/list.js';
@@ -31,9 +30,7 @@ export const demoCommand: CommandSpec = {
   async action(_, given, terminal) {
     const { data: folder, network, out, seed } = given as unknown as Flags;
     networkOf(network);
-    await mkdir(out, { recursive: true }).catch((error: unknown) => {
-      throw outputError(out, error);
-    });
+    await makeFolder(out);
     const [{ compress, train }, { evaluate }, { syntheticDigits }] = await Promise.all([
       import('../../library/runs.js'),
       import('../../library/evaluate.js'),
