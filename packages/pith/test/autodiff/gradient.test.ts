@@ -1,0 +1,60 @@
+/** The reverse walk itself: what it adds up, where it stops, what it refuses. Rules of operators have their own suite. */
+import { describe, expect, test } from 'vitest';
+import { gradients } from '../../src/autodiff/gradient.js';
+import { Builder } from '../../src/graph/builder.js';
+import { Graph } from '../../src/graph/graph.js';
+import type { Value } from '../../src/graph/value.js';
+import { evaluate } from '../../src/ops/evaluate.js';
+import { inferGraph, inferNode } from '../../src/ops/infer.js';
+
+const opset = 17;
+
+/** The gradient of Σ f(x) at the given points, in the float64 reference; null where nothing arrives. */
+function slope(f: (op: Builder, x: Value) => Value, points: readonly number[]): number[] | null {
+  const op = new Builder(Graph.empty('f'), opset, inferNode);
+  const x = op.input('x', { dtype: 'float32', dims: [points.length] });
+  const loss = op.ReduceSum(f(op, x), undefined, false);
+  const types = inferGraph(op.graph, opset, () => 1);
+  const found = gradients({ builder: op, types, of: loss.name, to: [x.name] }).get(x.name);
+  if (!found) return null;
+  op.graph.outputs.push({ name: found.name, dtype: 'float32', dims: found.dims });
+  const feeds = new Map([[x.name, { dtype: 'float32' as const, dims: [points.length], data: Float64Array.from(points) }]]);
+  return [...evaluate(op.graph.freeze(), opset, feeds).get(found.name)!.data];
+}
+
+test('gradients along several paths add up', () => {
+  expect(slope((op, x) => op.Add(op.Mul(x, x), x), [3, -1])).toEqual([7, -1]);
+});
+
+describe('Stop', () => {
+  test('a gradient does not cross it, along its path alone', () => {
+    expect(slope((op, x) => op.Mul(x, op.Stop(x)), [3, -1])).toEqual([3, -1]);
+    expect(slope((op, x) => op.Mul(x, op.Identity(x)), [3, -1])).toEqual([6, -2]);
+  });
+
+  test('makes the straight-through estimator: rounded forwards, the identity backwards', () => {
+    const through = (op: Builder, x: Value): Value => op.Add(x, op.Stop(op.Sub(op.Round(x), x)));
+    expect(slope(through, [0.2, 1.7])).toEqual([1, 1]);
+    expect(slope((op, x) => op.Round(x), [0.2, 1.7])).toBeNull();
+  });
+
+  test('is an ordinary Identity in the graph', () => {
+    const op = new Builder(Graph.empty('f'), opset, inferNode);
+    op.Stop(op.input('x', { dtype: 'float32', dims: [2] }));
+    expect(op.graph.nodes.map((n) => [n.domain, n.op])).toEqual([['', 'Identity']]);
+  });
+});
+
+test('a path through an operator that pith does not know is refused, with the node', () => {
+  const op = new Builder(Graph.empty('f'), opset, inferNode);
+  const x = op.input('x', { dtype: 'float32', dims: [2] });
+  op.graph.add({ op: 'Unheard', name: 'strange', inputs: [x.name], outputs: ['y'] });
+  const type = { dtype: 'float32' as const, dims: [] };
+  const types = new Map([
+    [x.name, x],
+    ['y', type],
+  ]);
+  expect(() => gradients({ builder: op, types, of: 'y', to: [x.name] })).toThrow(
+    expect.objectContaining({ code: 'unsupported.gradient', detail: expect.objectContaining({ at: { node: 'strange', op: 'Unheard' } }) }),
+  );
+});
