@@ -17,7 +17,7 @@ export interface FailureContext {
   readonly debug?: boolean;
   /** What to do about a wrong command line. */
   readonly help?: string;
-  /** The line that goes on with the run that was interrupted, where there is one. */
+  /** The line that goes on with the run that was cut off, where there is one. */
   readonly resume?: string;
 }
 
@@ -29,10 +29,12 @@ export function failureOf(error: unknown, { debug = false, help, resume }: Failu
   if (error instanceof PithError && error.kind !== 'bug') {
     const { fix, ...detail } = error.detail;
     const what = fix ? error.message.slice(0, -`; ${fix}`.length) : error.message;
+    // A disk that was full can be made room on: the run is as it was.
+    const next = error.kind === 'output' && resume !== undefined ? resume : undefined;
     return {
-      text: lines(what, fix) + trace,
+      text: [lines(what, fix), ...(next === undefined ? [] : [`next:  ${next}`])].join('\n') + trace,
       exitCode: exitCodes[error.kind],
-      json: failed(error.code, error.message, { ...detail, ...(fix && { fix }) }),
+      json: failed(error.code, error.message, { ...detail, ...(fix && { fix }), ...(next !== undefined && { resume: next }) }),
     };
   }
   const message = messageOf(error);

@@ -3,7 +3,7 @@
  * stands), a copy of the model that came in. Node only. Every file but the log is written whole or not at all; the log is appended to, and
  * a line torn by a crash is cut off when the folder is opened again.
  */
-import { appendFile, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, rmdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { makeFolder, outputError, writeAtomic } from '../base/files.js';
@@ -18,7 +18,7 @@ export class RunFolder {
 
   /**
    * A new run in an empty or new folder; `fill` writes what belongs to it, before run.json makes it a run. Throws `usage.run-exists`,
-   * also for a folder that holds anything else: nobody's files are overwritten.
+   * also for a folder that holds anything else: nobody's files are overwritten. What `fill` throws leaves no folder.
    */
   static async create(path: string, run: unknown, fill: (file: (name: string) => string) => Promise<void>): Promise<RunFolder> {
     const there: string[] = await readdir(path).catch(() => []);
@@ -40,9 +40,15 @@ export class RunFolder {
       });
     await makeFolder(join(path, 'checkpoints'));
     const folder = new RunFolder(path);
-    await fill((name) => folder.file(name));
-    await folder.writeJson('run.json', run);
-    return folder;
+    try {
+      await fill((name) => folder.file(name));
+      await folder.writeJson('run.json', run);
+      return folder;
+    } catch (error) {
+      for (const name of ['checkpoints', 'model.onnx', 'run.json']) await rm(folder.file(name), { recursive: true, force: true });
+      await rmdir(path).catch(() => undefined); // stays where it holds anything else
+      throw error;
+    }
   }
 
   /** A run that was begun. Throws `input.run` where there is none. */

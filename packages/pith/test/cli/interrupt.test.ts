@@ -127,6 +127,27 @@ describe('what is said meanwhile', () => {
   });
 });
 
+describe('a disk that is full', () => {
+  test('leaves no output and no folder', async () => {
+    const before = await readdir(folder());
+    const decoded = await pith(['decode', 'whole.pith', '-o', 'full.onnx'], { cwd: folder(), room: 20 });
+    expect(decoded).toMatchObject({
+      code: 6,
+      err: expect.stringMatching(/^error: full.onnx: expected room on the disk.*\nhint: {2}free some space/),
+    });
+    const trained = await pith(['train', 'lenet-5', '--data', 'digits', '-o', 'full.onnx'], { cwd: folder(), room: 20 });
+    expect(trained).toMatchObject({ code: 6, err: expect.stringContaining('full.onnx.run') });
+    expect(await readdir(folder())).toEqual(before);
+  });
+
+  test('in the middle of a run says how to go on when there is room, and the file is the same then', async () => {
+    const { code, err } = await pith(compress('full'), { cwd: folder(), room: 100 });
+    expect(code).toBe(6);
+    expect(err).toMatch(/\nerror: full.run.*expected room on the disk.*\nhint: .*\nnext: {2}npx pith resume full.run\n$/);
+    await goesOn('full');
+  });
+});
+
 test('Nothing half-written is left of all this', async () => {
   const left = await readdir(folder(), { recursive: true });
   expect(left.filter((path) => path.endsWith('.tmp') && !path.startsWith('killed'))).toEqual([]);
