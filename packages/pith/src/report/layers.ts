@@ -17,7 +17,7 @@ const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.redu
 
 export const keptOf = (layer: LayerRow): number => layer.density * layer.parameters;
 
-export const layerFigures = (layer: LayerRow): LayerFigures => ({
+const layerFigures = (layer: LayerRow): LayerFigures => ({
   name: layer.name,
   parameters: layer.parameters,
   density: layer.density,
@@ -26,11 +26,24 @@ export const layerFigures = (layer: LayerRow): LayerFigures => ({
   rate: { shared: layer.bytes.shared / layer.bytes.dense, coded: layer.bytes.coded / layer.bytes.dense },
 });
 
-/** The total row: bits are means over all kept weights, rates are sums of bytes over sums of bytes. */
+/** Biases and normalisation: stored as they are, a few bytes of each layer. Bits per weight say nothing of them. */
+const isRest = ({ kind }: LayerRow): boolean => kind === 'bias' || kind === 'normalization';
+
+/** A row for each layer with weights, and one for all the rest, so that the bytes add up. */
+export function figureRows(layers: readonly LayerRow[]): LayerFigures[] {
+  const rest = layers.filter(isRest);
+  const rows = layers.filter((l) => !isRest(l)).map(layerFigures);
+  const unknown = { fixed: Number.NaN, coded: Number.NaN };
+  const name = rest.every((l) => l.kind === 'bias') ? 'biases' : 'biases, normalization';
+  return rest.length === 0 ? rows : [...rows, { ...totalFigures(rest), name, weightBits: unknown, indexBits: unknown }];
+}
+
+/** The total row: bits are means over all kept weights of layers, rates are sums of bytes over sums of bytes. */
 export function totalFigures(layers: readonly LayerRow[]): LayerFigures {
   const parameters = sum(layers, (l) => l.parameters);
   const kept = sum(layers, keptOf);
-  const mean = (bits: (layer: LayerRow) => number): number => sum(layers, (l) => (keptOf(l) > 0 ? keptOf(l) * bits(l) : 0)) / kept;
+  const weights = layers.filter((l) => !isRest(l) && keptOf(l) > 0);
+  const mean = (bits: (layer: LayerRow) => number): number => sum(weights, (l) => keptOf(l) * bits(l)) / sum(weights, keptOf);
   const dense = sum(layers, (l) => l.bytes.dense);
   return {
     name: 'total',

@@ -7,6 +7,7 @@ import type { EpochRecord } from '../train/fit.js';
 /** One layer with the columns of Tables 2 and 3 of Deep Compression. Bits and bytes are those of the coded file. */
 export interface LayerRow {
   readonly name: string;
+  /** What it is: `convolution`, `linear`, `embedding`, `bias`, `normalization`. */
   readonly kind: string;
   readonly dims: readonly number[];
   readonly parameters: number;

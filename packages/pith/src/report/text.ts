@@ -1,7 +1,7 @@
 /** The report as plain text for a terminal: Table 1 of Deep Compression for the network, Tables 2 and 3 for its layers. */
 import { formatCount, formatPercent, formatRatio, formatSeconds, printable, shorten } from './format.js';
 import { headline } from './headline.js';
-import { figureCells, keptParameters, layerFigures, totalFigures } from './layers.js';
+import { figureCells, figureRows, keptParameters, totalFigures } from './layers.js';
 import type { Report } from './report.js';
 import { textTable } from './text-table.js';
 
@@ -43,7 +43,7 @@ const layerTitles = [
 export function layerTable({ layers }: Report): string {
   return textTable({
     columns: [{ title: 'layer', align: 'left' }, ...layerTitles.map((title) => ({ title, align: 'right' as const }))],
-    rows: layers.map((layer) => figureCells(layerFigures(layer))),
+    rows: figureRows(layers).map(figureCells),
     foot: [figureCells(totalFigures(layers))],
   });
 }

@@ -27,7 +27,7 @@ function codebook(count: number, reach: number, cut: number): number[] {
 const layers: readonly LayerRow[] = [
   {
     name: 'conv1',
-    kind: 'Conv',
+    kind: 'convolution',
     dims: [20, 1, 5, 5],
     parameters: 520,
     multiplyAdds: 288_000,
@@ -41,7 +41,7 @@ const layers: readonly LayerRow[] = [
   },
   {
     name: 'conv2',
-    kind: 'Conv',
+    kind: 'convolution',
     dims: [50, 20, 5, 5],
     parameters: 25_050,
     multiplyAdds: 1_600_000,
@@ -55,7 +55,7 @@ const layers: readonly LayerRow[] = [
   },
   {
     name: 'fc1',
-    kind: 'Gemm',
+    kind: 'linear',
     dims: [500, 800],
     parameters: 400_500,
     multiplyAdds: 400_000,
@@ -69,7 +69,7 @@ const layers: readonly LayerRow[] = [
   },
   {
     name: 'fc2',
-    kind: 'Gemm',
+    kind: 'linear',
     dims: [10, 500],
     parameters: 5_010,
     multiplyAdds: 5_000,

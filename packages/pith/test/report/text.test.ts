@@ -29,6 +29,26 @@ total   431,080    7.6 %     5.3    4.5    5.3    3.5    2.80 %   2.07 %  48.2×
 `);
 });
 
+test('Biases and normalization share a row: their bytes count, their bits do not', () => {
+  const rest = (name: string, kind: string, parameters: number) => ({
+    ...lenet5.layers[0]!,
+    name,
+    kind,
+    parameters,
+    density: 1,
+    weightBits: { fixed: 32, coded: 30 },
+    indexBits: { fixed: 0, coded: 0 },
+    bytes: { dense: 4 * parameters, pruned: 4 * parameters, shared: 4 * parameters, coded: 3 * parameters },
+  });
+  const rowsOf = (...more: ReturnType<typeof rest>[]) => layerTable({ ...lenet5, layers: [...lenet5.layers, ...more] }).split('\n');
+  const rows = rowsOf(rest('fc1.bias', 'bias', 500), rest('fc2.bias', 'bias', 10_000));
+  expect(rows.filter((row) => row.includes('bias'))).toEqual([
+    'biases    10,500  100.0 %       –      –      –      –  100.00 %  75.00 %   1.3×',
+  ]);
+  expect(rows.at(-1)).toBe('total    441,580    9.8 %     5.3    4.5    5.3    3.5    5.11 %   3.81 %  26.2×');
+  expect(rowsOf(rest('bn.scale', 'normalization', 20)).at(-3)).toMatch(/^biases, normalization /);
+});
+
 test('The whole text begins with the result and says which targets were missed', () => {
   const missed = { name: 'size', wanted: '≤ 30 kB', got: '36.2 kB', met: false };
   const lines = renderText({ ...lenet5, targets: [...lenet5.targets, missed] }).split('\n');

@@ -1,6 +1,6 @@
 /** The per-layer table with the columns of Tables 2 and 3 of Deep Compression, and what those tables leave out. */
 import { formatCount, formatDims, formatRatio } from '../format.js';
-import { figureCells, keptOf, layerFigures, totalFigures } from '../layers.js';
+import { figureCells, figureRows, keptOf, totalFigures } from '../layers.js';
 import { type Html, html } from '../markup.js';
 import type { Report } from '../report.js';
 import { folded, table } from '../table.js';
@@ -17,7 +17,7 @@ export function layersSection({ layers, bytes }: Report): Html | undefined {
 ${table({
   label: 'Compression of each layer',
   columns: titles.map((title) => ({ title })),
-  rows: layers.map((layer) => figureCells(layerFigures(layer))),
+  rows: figureRows(layers).map(figureCells),
   foot: figureCells(totalFigures(layers)),
   head,
 })}
