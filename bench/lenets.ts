@@ -7,7 +7,7 @@
  * Writes bench/results/NAME.json and, as a table, NAME.md.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,6 +95,7 @@ async function main(): Promise<void> {
     version: string;
   };
   const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, loadBefore };
+  await mkdir(results, { recursive: true });
   await writeFile(
     `${results}${values.name}.json`,
     `${JSON.stringify({ version: 1, pith: version, node: process.version, machine, rows }, null, 2)}\n`,

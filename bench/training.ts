@@ -7,8 +7,9 @@
  * Writes bench/results/NAME.json and, as a table, NAME.md. PYTHON is an interpreter with torch and numpy.
  */
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { onnxruntimeNode } from '../packages/pith/dist/engine/onnxruntime-node.js';
@@ -96,6 +97,7 @@ async function main(): Promise<void> {
     cases: results,
   };
   const file = fileURLToPath(new URL(`../results/${values.name}`, import.meta.url));
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.json`, `${JSON.stringify(all, undefined, 1)}\n`);
   await writeFile(`${file}.md`, tableOf(all));
   print(tableOf(all));

@@ -39,7 +39,8 @@ const barWidth = 20;
 
 export function startProgress(options: ProgressOptions): Progress {
   const { stream, env, now, quiet = false, progress = true } = options;
-  const live = stream.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
+  // A terminal of no width (one that a program made) has no line to draw on; ora would count lines for ever.
+  const live = stream.isTTY === true && stream.columns !== 0 && env['TERM'] !== 'dumb' && !env['CI'];
   let current: Shown | undefined;
   let timer: NodeJS.Timeout | undefined;
   let spinner: Ora | undefined;

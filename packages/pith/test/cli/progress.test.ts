@@ -88,6 +88,15 @@ test('A line is drawn even where a computation holds the thread and no timer fir
   expect(file.drawn).toHaveLength(3);
 });
 
+test('A terminal of no width gets plain lines', () => {
+  const screen = new Screen({ isTTY: true, columns: 0 });
+  const progress = start(screen);
+  work(progress, 4);
+  progress.stop();
+  expect(screen.drawn.length).toBeGreaterThan(0);
+  expect(screen.text).not.toContain('\u001b');
+});
+
 test('On a terminal one line with a bar is drawn again at least four times a second, and taken away at the end', () => {
   const screen = new Screen({ isTTY: true });
   const progress = start(screen);
