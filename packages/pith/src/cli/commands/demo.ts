@@ -50,6 +50,7 @@ export const demoCommand: CommandSpec = {
     });
     terminal.note(`trained: top-1 error ${formatPercent(trained.error.after)}; compressing`);
     const result = await compress({ ...common, model: reference, output: file, run: { beside: file }, onProgress: runProgress(terminal) });
+    terminal.show('running the .pith file as it is', 0);
     const asItIs = await evaluate({
       model: file,
       data,
