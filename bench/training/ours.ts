@@ -13,7 +13,7 @@ import type { Side } from './side.js';
 export const session = (threads: number): Stepping => singleSession({ engine: onnxruntimeNode, threads });
 export const workers = (count: number): Stepping => parallelSessions({ workers: count, launch: launchShard });
 
-export const optionsOf = ({ model, dims }: Task): ProgramOptions => ({
+const optionsOf = ({ model, dims }: Task): ProgramOptions => ({
   model,
   batch: dims[0]!,
   loss: softmaxCrossEntropy,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gradients } from '../../src/autodiff/gradient.js';
 import { Builder } from '../../src/graph/builder.js';
 import { Graph } from '../../src/graph/graph.js';
-import type { Value } from '../../src/graph/value.js';
+import type { Known, Value } from '../../src/graph/value.js';
 import { evaluate } from '../../src/ops/evaluate.js';
 import { inferGraph, inferNode } from '../../src/ops/infer.js';
 
@@ -50,7 +50,7 @@ test('a path through an operator that pith does not know is refused, with the no
   const x = op.input('x', { dtype: 'float32', dims: [2] });
   op.graph.add({ op: 'Unheard', name: 'strange', inputs: [x.name], outputs: ['y'] });
   const type = { dtype: 'float32' as const, dims: [] };
-  const types = new Map([
+  const types = new Map<string, Known>([
     [x.name, x],
     ['y', type],
   ]);

@@ -7,7 +7,7 @@ import type { ProgramOptions } from '../../../src/train/program.js';
 import type { StepInput, Stepper, Stepping } from '../../../src/train/stepper.js';
 import { buildNetwork, type Network } from '../../../src/zoo/network.js';
 
-export const batch = 12;
+const batch = 12;
 const [channels, side, classes] = [2, 8, 5];
 
 const network = (normalized: boolean): Network => ({
