@@ -54,7 +54,7 @@ export const withRun = (command: Command): Command =>
       wholeNumber(0, 64),
     );
 
-interface DataFlags {
+export interface DataFlags {
   readonly size?: string;
   readonly scale?: string;
   readonly mean?: string;

@@ -5,23 +5,17 @@ import type { CompressResult } from '../../library/runs.js';
 import { recipes } from '../../recipe/recipes/list.js';
 import { renderText } from '../../report/text.js';
 import type { Answer, CommandSpec, Terminal } from '../command.js';
-import { dataOptions, preprocessOptions, realNumber, wholeNumber, withData, withRun } from '../options.js';
+import { realNumber, wholeNumber, withData, withRun } from '../options.js';
 import { refuseOverwrite } from '../paths.js';
-import { runProgress } from '../run-progress.js';
+import { type RunFlags, runOptions } from '../run-flags.js';
 import { parseSize } from '../size.js';
 
-interface Flags {
-  readonly data: string;
-  readonly output: string;
+interface Flags extends RunFlags {
   readonly recipe: string;
   readonly density?: number;
   readonly epochs?: number;
   readonly maxDrop?: number;
   readonly maxSize?: string;
-  readonly seed: number;
-  readonly run?: string;
-  readonly threads: number;
-  readonly workers?: number;
 }
 
 export const compressCommand: CommandSpec = {
@@ -53,28 +47,18 @@ the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to th
     if (flags.maxSize !== undefined) parseSize(flags.maxSize, 2 ** 40); // a slip of the pen is noticed before a model is read
     const { recipeFrom } = await import('../recipe-file.js');
     const recipe = await recipeFrom(flags.recipe);
-    const pixels = { dataOptions: dataOptions(given), preprocess: preprocessOptions(given) };
+    const run = runOptions(flags, terminal);
     const maxSize = flags.maxSize === undefined ? undefined : parseSize(flags.maxSize, await originalBytes(model!));
     const { compress } = await import('../../library/runs.js');
     const { density, epochs, maxDrop } = flags;
     const result = await compress({
       model: model!,
-      data: flags.data,
-      ...pixels,
+      ...run,
       recipe,
       ...(density !== undefined && { density }),
       ...(epochs !== undefined && { epochs }),
       ...(maxDrop !== undefined && { maxDrop }),
       ...(maxSize !== undefined && { maxSize }),
-      seed: flags.seed,
-      run: flags.run ?? { beside: flags.output },
-      output: flags.output,
-      threads: flags.threads,
-      ...(flags.workers !== undefined && { workers: flags.workers }),
-      command: terminal.typed,
-      signal: terminal.signal,
-      onProgress: runProgress(terminal),
-      onRun: terminal.onRun,
     });
     return compressAnswer(result, flags.output, terminal);
   },

@@ -3,21 +3,15 @@ import type { TrainResult } from '../../library/runs.js';
 import type { TrainPlan } from '../../library/training.js';
 import { formatPercent, formatSeconds } from '../../report/format.js';
 import type { Answer, CommandSpec, Terminal } from '../command.js';
-import { dataOptions, preprocessOptions, realNumber, wholeNumber, withData, withRun } from '../options.js';
+import { realNumber, wholeNumber, withData, withRun } from '../options.js';
 import { refuseOverwrite } from '../paths.js';
-import { runProgress } from '../run-progress.js';
+import { type RunFlags, runOptions } from '../run-flags.js';
 
-interface Flags {
-  readonly data: string;
-  readonly output: string;
+interface Flags extends RunFlags {
   readonly epochs?: number;
   readonly batch?: number;
   readonly rate?: number;
   readonly augment?: string | true;
-  readonly seed: number;
-  readonly run?: string;
-  readonly threads: number;
-  readonly workers?: number;
 }
 
 export const trainCommand: CommandSpec = {
@@ -47,22 +41,12 @@ export const trainCommand: CommandSpec = {
       ...(rate !== undefined && { rate }),
       ...(augment !== undefined && { augment }),
     };
-    const pixels = { dataOptions: dataOptions(given), preprocess: preprocessOptions(given) };
+    const run = runOptions(flags, terminal);
     const { train } = await import('../../library/runs.js');
     const result = await train({
       model: network!,
-      data: flags.data,
-      ...pixels,
+      ...run,
       plan,
-      seed: flags.seed,
-      run: flags.run ?? { beside: flags.output },
-      output: flags.output,
-      threads: flags.threads,
-      ...(flags.workers !== undefined && { workers: flags.workers }),
-      command: terminal.typed,
-      signal: terminal.signal,
-      onProgress: runProgress(terminal),
-      onRun: terminal.onRun,
     });
     return trainAnswer(result, flags, terminal);
   },
