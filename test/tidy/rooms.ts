@@ -35,6 +35,10 @@ const rooms: Readonly<Record<string, Room>> = {
     sees: [...change, ...method, 'data', 'engine/engine.ts'],
     because: 'it trains any parametrized graph on any data by any engine',
   },
+  calibrate: {
+    sees: [...change, ...method, 'data', 'engine/engine.ts'],
+    because: 'statistics of any graph on any samples by any engine; nothing is trained',
+  },
   recipe: { sees: work, because: 'a recipe orders methods and training; what is outside comes in as its Host' },
   engine: {
     sees: [...model, 'data', 'engine/engine.ts', 'train', 'recipe'],
