@@ -14,6 +14,7 @@ const change = [...model, 'autodiff', 'rewrite', 'cost'];
 const method = ['parametrization', 'prune', 'quantize', 'decompose', 'distill', 'zoo'];
 const work = [...change, ...method, 'data', 'engine/engine.ts', 'train'];
 const whole = [...work, 'recipe'];
+const all = [...whole, 'calibrate', 'squeeze', 'engine', 'report', 'cluster'];
 
 const rooms: Readonly<Record<string, Room>> = {
   base: { sees: [], because: 'errors, seeds, shapes and files know nothing of models' },
@@ -39,26 +40,30 @@ const rooms: Readonly<Record<string, Room>> = {
     sees: [...change, ...method, 'data', 'engine/engine.ts'],
     because: 'statistics of any graph on any samples by any engine; nothing is trained',
   },
+  squeeze: {
+    sees: [...change, ...method, 'data', 'engine/engine.ts', 'calibrate'],
+    because: 'it makes any model small by any engine, without labels; nothing is trained',
+  },
   recipe: { sees: work, because: 'a recipe orders methods and training; what is outside comes in as its Host' },
   engine: {
     sees: [...model, 'data', 'engine/engine.ts', 'train', 'recipe'],
     because: 'node-host.ts implements the Host of recipe, workers the stepper of train',
   },
-  report: { sees: whole, because: 'it shows what the recipe measured' },
+  report: { sees: [...whole, 'squeeze'], because: 'it shows what recipe and squeeze measured' },
   cluster: { sees: [...whole, 'engine'], because: 'its workers are programs: they fill in the host themselves' },
   library: {
-    sees: [...whole, 'engine', 'report', 'cluster'],
+    sees: all,
     because: 'the front of the package fills in host and run folder for its caller',
   },
-  'index.ts': { sees: [...whole, 'engine', 'report', 'cluster', 'library'], because: 'the names that `import … from "pith"` offers' },
-  studio: { sees: [...whole, 'engine', 'report', 'cluster', 'library'], because: 'a program over the library' },
-  cli: { sees: [...whole, 'engine', 'report', 'cluster', 'library', 'studio', 'index.ts'], because: 'a program over the library' },
+  'index.ts': { sees: [...all, 'library'], because: 'the names that `import … from "pith"` offers' },
+  studio: { sees: [...all, 'library'], because: 'a program over the library' },
+  cli: { sees: [...all, 'library', 'studio', 'index.ts'], because: 'a program over the library' },
 };
 
 /** Modules from outside, and the rooms (or files) that may import them. */
 const modules: Readonly<Record<string, Room>> = {
   'pith-runtime': {
-    sees: ['base', 'parametrization', 'recipe', 'report', 'engine', 'library', 'cli'],
+    sees: ['base', 'parametrization', 'quantize', 'squeeze', 'recipe', 'report', 'engine', 'library', 'cli'],
     because: 'the .pith file and the words shared with it',
   },
   zod: { sees: ['data', 'recipe', 'library', 'cli'], because: 'JSON from outside is parsed where it comes in' },
