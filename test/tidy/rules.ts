@@ -128,7 +128,6 @@ export const rules: readonly Rule[] = [
     twin: madeUp(inLibrary, 'f();\n'.repeat(301)),
     except: {
       'packages/runtime/src/format/graph.ts': 'one table of the graph section, written and read side by side',
-      'packages/runtime/src/format/tensors.ts': 'one table of the tensor section, written and read side by side',
     },
     broken: ({ path, text }) => (typescript(path) && lines(text) > (test(path) ? 400 : 300) ? `${lines(text)} lines` : undefined),
   },

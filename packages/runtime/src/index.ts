@@ -6,6 +6,7 @@ export type { Limits } from './format/limits.js';
 export { type PithFile, readPith, toModel } from './format/read.js';
 export type { Parts, PithReport, SectionSize, TensorSize } from './format/sizes.js';
 export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored, type StoredTensor } from './format/stored.js';
+export { type MatrixView, naturalView, stepOf, type UniformDType, type UniformStored, uniformDTypes } from './format/uniform.js';
 export { type WritePithOptions, type WrittenPith, writePith } from './format/write.js';
 export { type Feed, type Feeds, type LoadedModel, type LoadOptions, load, type Outputs } from './model/load.js';
 export { unsupportedOperators } from './model/plan.js';

@@ -4,6 +4,7 @@
  */
 import { PithError } from '../errors.js';
 import { type DType, sizeOf, type Tensor } from '../tensor.js';
+import { checkUniform, densifyUniform, type UniformStored } from './uniform.js';
 
 export interface DenseStored {
   readonly kind: 'dense';
@@ -33,14 +34,18 @@ export interface SharedStored {
   readonly gapBits: number;
 }
 
-export type StoredTensor = DenseStored | SparseStored | SharedStored;
+export type StoredTensor = DenseStored | SparseStored | SharedStored | UniformStored;
 
-export const dtypeOfStored = (stored: StoredTensor): DType => (stored.kind === 'dense' ? stored.tensor.dtype : 'float32');
+export function dtypeOfStored(stored: StoredTensor): DType {
+  if (stored.kind === 'dense') return stored.tensor.dtype;
+  return stored.kind === 'uniform' ? stored.dtype : 'float32';
+}
 export const dimsOfStored = (stored: StoredTensor): readonly number[] => (stored.kind === 'dense' ? stored.tensor.dims : stored.dims);
 
 /** The dense tensor, bit for bit. The data of a `dense` one are handed through, not copied. */
 export function densify(stored: StoredTensor): Tensor {
   if (stored.kind === 'dense') return stored.tensor;
+  if (stored.kind === 'uniform') return densifyUniform(stored);
   const dims = stored.dims;
   const data = new Float32Array(sizeOf(dims));
   // as bits: a float that passes through a JavaScript number may lose the payload of its NaN
@@ -59,10 +64,20 @@ export function densify(stored: StoredTensor): Tensor {
 
 export const bitsOf = (floats: Float32Array): Uint32Array => new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 
-/** How many weights are kept; every element of a `dense` tensor counts. */
+/** How many weights are kept: every element of a `dense` tensor, those that are not zero of a `uniform` one. */
 export function keptOf(stored: StoredTensor): number {
-  if (stored.kind === 'dense') return sizeOf(stored.tensor.dims);
-  return stored.kind === 'sparse' ? stored.values.length : stored.index.length;
+  switch (stored.kind) {
+    case 'dense':
+      return sizeOf(stored.tensor.dims);
+    case 'sparse':
+      return stored.values.length;
+    case 'shared':
+      return stored.index.length;
+    case 'uniform':
+      return stored.levels.reduce((count, level) => count + (level === 0 ? 0 : 1), 0);
+    default:
+      return stored satisfies never;
+  }
 }
 
 /**
@@ -74,6 +89,10 @@ export function checkStored(name: string, stored: StoredTensor): void {
     throw new PithError('usage.stored', { at: { tensor: name }, expected, got });
   };
   if (stored.kind === 'dense') return;
+  if (stored.kind === 'uniform') {
+    checkUniform(stored, refuse);
+    return;
+  }
   const size = sizeOf(stored.dims);
   const kept = keptOf(stored);
   if (size > 0xffffffff) refuse('fewer than 2^32 weights', String(size));

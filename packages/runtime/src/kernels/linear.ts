@@ -1,5 +1,5 @@
 /** y = x Wᵀ for a constant W: by its non-zeros where most are pruned, by whole rows otherwise. Shared by Gemm and MatMul. */
-import type { StoredTensor } from '../format/stored.js';
+import { dimsOfStored, type StoredTensor } from '../format/stored.js';
 import type { NodeData } from '../model.js';
 import { type Rows, rowsOf, transposed } from './rows.js';
 
@@ -15,8 +15,7 @@ const sparseBelow = 0.5;
 
 /** `byOutput`: the matrix has a row for each output; otherwise one for each input. `scale` multiplies it. */
 export function linear(weight: StoredTensor, node: NodeData, options: { byOutput: boolean; scale?: number }): Linear {
-  const dims = weight.kind === 'dense' ? weight.tensor.dims : weight.dims;
-  const given = rowsOf(weight, dims[0] ?? 0, node);
+  const given = rowsOf(weight, dimsOfStored(weight)[0] ?? 0, node);
   const rows = options.byOutput ? given : transposed(given);
   const { scale = 1 } = options;
   const scaled: Rows = scale === 1 ? rows : { ...rows, value: rows.value.map((v) => v * scale) };

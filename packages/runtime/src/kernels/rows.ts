@@ -1,5 +1,5 @@
 /** The non-zeros of a weight, row by row (CSR): what sparse and dense kernels alike are made from. */
-import type { StoredTensor } from '../format/stored.js';
+import { densify, dimsOfStored, type StoredTensor } from '../format/stored.js';
 import type { NodeData } from '../model.js';
 import { sizeOf } from '../tensor.js';
 import { floatsOf } from './kernel.js';
@@ -17,8 +17,7 @@ export interface Rows {
 /** A weight as a matrix of `rows` rows. Weights that are zero are left out. */
 export function rowsOf(stored: StoredTensor, rows: number, node: NodeData): Rows {
   const { positions, value } = nonZeros(stored, node);
-  const dims = stored.kind === 'dense' ? stored.tensor.dims : stored.dims;
-  const width = rows === 0 ? 0 : sizeOf(dims) / rows;
+  const width = rows === 0 ? 0 : sizeOf(dimsOfStored(stored)) / rows;
   const start = new Uint32Array(rows + 1);
   const column = new Uint32Array(positions.length);
   let i = 0;
@@ -36,7 +35,7 @@ function nonZeros(stored: StoredTensor, node: NodeData): { positions: Uint32Arra
     const positions = stored.positions ?? Uint32Array.from({ length: index.length }, (_, i) => i);
     return { positions, value: Float32Array.from(index, (cluster) => codebook[cluster]!) };
   }
-  const { data } = floatsOf(stored.tensor, node);
+  const { data } = floatsOf(densify(stored), node);
   let count = 0;
   for (let i = 0; i < data.length; i++) if (data[i] !== 0) count++;
   const positions = new Uint32Array(count);
