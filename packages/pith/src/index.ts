@@ -8,7 +8,18 @@ export type { Dataset, Split } from './data/dataset.js';
 export { type OpenOptions, openDataset } from './data/open.js';
 export type { Preprocess } from './data/preprocess.js';
 export { type SyntheticOptions, syntheticDigits } from './data/synthetic.js';
+export { type Analysis, analyze, type SizeNode } from './library/analyze.js';
 export type { DataOptions } from './library/data-source.js';
+export {
+  type ChangedFact,
+  type ChangedTensor,
+  type Difference,
+  type DiffSide,
+  diff,
+  type TensorError,
+  type TensorSide,
+} from './library/diff.js';
+export type { ChangedNode } from './library/diff-nodes.js';
 export { type Diagnosis, doctor, type OperatorVerdict, type Verdict } from './library/doctor.js';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './library/evaluate.js';
 export { type InspectedLayer, type Inspection, inspect } from './library/inspect.js';

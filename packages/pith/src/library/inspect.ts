@@ -1,7 +1,8 @@
 /** What is in a model file, layer by layer: shapes, parameters, multiply-adds, density, bytes. Reads shapes and sizes; runs nothing. */
-import { byteSize, sizeOf, type Tensor } from '../base/tensor.js';
+import { byteSize, sizeOf } from '../base/tensor.js';
 import { costIfKnown, type ModelCost } from '../cost/cost.js';
 import { parametersOf } from '../train/parameters.js';
+import { densityOf } from './density.js';
 import { type ModelSource, type OpenedModel, openModel } from './model-source.js';
 
 export interface InspectedLayer {
@@ -100,10 +101,4 @@ function layersOf({ model, pith, bytes: fileBytes }: OpenedModel, cost: ModelCos
       share: bytes / fileBytes,
     };
   });
-}
-
-function densityOf({ data }: Tensor): number {
-  let kept = 0;
-  for (let i = 0; i < data.length; i++) if (Number(data[i]) !== 0) kept++;
-  return data.length === 0 ? 1 : kept / data.length;
 }

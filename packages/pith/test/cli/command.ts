@@ -64,6 +64,7 @@ export async function pithHere(words: readonly string[], { cwd }: Pick<CallOptio
     return { code: await main(words), ...said };
   } finally {
     process.chdir(home);
+    process.stderr.removeAllListeners('error'); // a process of its own ends with its listeners
     for (const spy of spies) spy.mockRestore();
   }
 }

@@ -103,6 +103,7 @@ describe('looking', () => {
   test.each([
     ['inspect', 'tiny.onnx', { format: 'onnx', network: 'small', totals: { parameters: 9550 } }],
     ['doctor', 'tiny.onnx', { train: true, run: true }],
+    ['analyze', 'tiny.onnx', { format: 'onnx', network: 'small', tree: { weights: 9550 } }],
   ])('%s %s answers as text and as one object', async (command, file, answer) => {
     expect(await call(command, file)).toMatchObject({ code: 0, err: '' });
     const { out, err } = await call(command, file, '--json');
@@ -112,6 +113,23 @@ describe('looking', () => {
 
   test('inspect says what an ONNX file needs to run', async () => {
     expect((await call('inspect', 'tiny.onnx')).out).toMatch(/memory to run it on one image: weights 38.2 kB, activations [\d.]+ kB/);
+  });
+
+  test('diff tells a model from its .pith file by the bytes alone', async () => {
+    await call('compress', 'tiny.onnx', '--data', 'digits', '--epochs', '1', '-o', 'tiny.pith');
+    const { out, code } = await call('diff', 'tiny.onnx', 'tiny.pith');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^fc1.weight +float32 12×784 +37,632 .*\n/m)]);
+    expect(await call('diff', 'tiny.pith', 'tiny.pith')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^The same network: 4 tensors/m),
+    });
+    expect(JSON.parse((await call('diff', 'tiny.onnx', 'tiny.pith', '--json')).out)).toMatchObject({
+      command: 'diff',
+      same: false,
+      nodes: [],
+      a: { format: 'onnx' },
+      b: { format: 'pith' },
+    });
   });
 
   test('zoo lists the networks, and what it says next begins a demo', async () => {

@@ -1,8 +1,10 @@
 /** Every command, in the order of the help. A new one is a file and a line here. */
 import type { CommandSpec } from '../command.js';
+import { analyzeCommand } from './analyze.js';
 import { compressCommand } from './compress.js';
 import { decodeCommand } from './decode.js';
 import { demoCommand } from './demo.js';
+import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
 import { inspectCommand } from './inspect.js';
@@ -19,6 +21,8 @@ export const commands: readonly CommandSpec[] = [
   decodeCommand,
   evalCommand,
   inspectCommand,
+  analyzeCommand,
+  diffCommand,
   doctorCommand,
   zooCommand,
   demoCommand,
