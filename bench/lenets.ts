@@ -6,15 +6,15 @@
  *
  * Writes bench/results/NAME.json and, as a table, NAME.md.
  */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { openDataset } from '../packages/pith/dist/data/open.js';
 import { type LenetResult, lenetTable } from './lenets/table.js';
+import { pith } from './support/pith.js';
 
 const { values } = parseArgs({
   options: {
@@ -25,16 +25,7 @@ const { values } = parseArgs({
   },
 });
 const parameters: Readonly<Record<string, number>> = { 'lenet-300-100': 266_610, 'lenet-5': 431_080 };
-const bin = fileURLToPath(new URL('../../packages/pith/bin/pith.js', import.meta.url));
 const results = fileURLToPath(new URL('../results/', import.meta.url));
-const run = promisify(execFile);
-
-/** A command of pith; its answer and the seconds that it took. */
-async function pith(...words: readonly string[]): Promise<{ answer: Record<string, unknown>; seconds: number }> {
-  const began = performance.now();
-  const { stdout } = await run(process.execPath, [bin, ...words, '--json', '--quiet'], { maxBuffer: 1 << 26 });
-  return { answer: JSON.parse(stdout) as Record<string, unknown>, seconds: (performance.now() - began) / 1000 };
-}
 
 /** Top-1 error of an ONNX file by ONNX Runtime alone: pixels over 255, 500 at a time. */
 async function judge(file: string, data: string): Promise<number> {

@@ -10,6 +10,8 @@ export interface ConvSpec {
   readonly kernel: number;
   readonly stride?: number;
   readonly pad?: number;
+  /** As many as input channels: a depthwise convolution. */
+  readonly groups?: number;
   readonly bias?: boolean;
 }
 
@@ -39,13 +41,14 @@ export class Layers {
   }
 
   /** A square convolution. */
-  conv(x: Value, { name, out, kernel, stride = 1, pad = 0, bias = true }: ConvSpec): Value {
-    const w = this.weight(`${name}.weight`, [out, x.dims[1]!, kernel, kernel]);
+  conv(x: Value, { name, out, kernel, stride = 1, pad = 0, groups = 1, bias = true }: ConvSpec): Value {
+    const w = this.weight(`${name}.weight`, [out, x.dims[1]! / groups, kernel, kernel]);
     const b = bias ? [this.parameter(`${name}.bias`, filled(out, 0))] : [];
     return this.named('Conv', name, [x, w, ...b], {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
       pads: [pad, pad, pad, pad],
+      group: groups === 1 ? undefined : groups,
     });
   }
 
