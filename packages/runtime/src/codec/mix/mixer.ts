@@ -1,0 +1,119 @@
+/**
+ * One bit under six opinions. A slot holds what was seen of bits in one context: a chance and how often it was met. The log-odds of six
+ * slots are added with weights (Mahoney, "Adaptive Weighing of Context Models", 2005); the sum is the chance by which the bit is coded.
+ * Then each slot moves towards the bit, the less the more it has seen, and the weights move to where the error was.
+ */
+import type { BinaryCoder } from '../range.js';
+import { type int, type ints, newInts } from './ints.js';
+import { mostOdds, squash, stretch } from './logistic.js';
+
+/** A slot is (chance − 1/2) · 2^32 with the count in the lowest ten bits: fresh memory is slots that know nothing. */
+const countMask: int = 1023;
+const mostChance: int = 2097151;
+const opinions: int = 6;
+/** Weights count in 1/65536. */
+const firstWeight: int = 18000;
+/** How fast weights move: they begin at 2^-firstRate and end at 2^-lastRate. */
+const firstRate: int = 14;
+const lastRate: int = 18;
+
+function makeRates(): ints {
+  const rates = newInts(countMask + 1);
+  for (let n: int = 0; n <= countMask; n++) rates[n] = (16384 / (2 * n + 3)) | 0;
+  return rates;
+}
+const rates: ints = /* @__PURE__ */ makeRates();
+
+export class Mixer {
+  private readonly coder: BinaryCoder;
+  private readonly slots: ints;
+  private readonly weights: ints;
+  /** How many bits each set of weights has seen. */
+  private readonly seen: ints;
+  /** A slot adapts more slowly until it was met so often. */
+  private readonly limit: int;
+
+  constructor(coder: BinaryCoder, slots: int, sets: int, limit: int) {
+    this.coder = coder;
+    this.slots = newInts(slots);
+    this.weights = newInts(sets * opinions);
+    this.weights.fill(firstWeight);
+    this.seen = newInts(sets);
+    this.limit = limit;
+  }
+
+  private learn(at: int, slot: int, bit: int): void {
+    const count = slot & countMask;
+    const away = (bit === 1 ? mostChance : -mostChance - 1) - (slot >> 10);
+    const moved = (slot & ~countMask) + (((away >> 3) * rates[count]!) & ~countMask);
+    this.slots[at] = moved | (count < this.limit ? count + 1 : count);
+  }
+
+  /** Codes a bit under one slot alone. */
+  plain(bit: int, at: int): int {
+    const slot = this.slots[at]!;
+    const chance = (slot >> 16) + 32768;
+    const coded = this.coder.bit(bit, chance < 32 ? 32 : chance > 65504 ? 65504 : chance);
+    this.learn(at, slot, coded);
+    return coded;
+  }
+
+  /** Codes a bit under slots a … f with the weights of a set. A slot that has seen nothing has the opinion of slot a. */
+  bit(bit: int, set: int, a: int, b: int, c: int, d: int, e: int, f: int): int {
+    const slots = this.slots;
+    const sa = slots[a]!;
+    const base = sa & ~countMask;
+    let sb = slots[b]!;
+    let sc = slots[c]!;
+    let sd = slots[d]!;
+    let se = slots[e]!;
+    let sf = slots[f]!;
+    if ((sb & countMask) === 0) sb = base;
+    if ((sc & countMask) === 0) sc = base;
+    if ((sd & countMask) === 0) sd = base;
+    if ((se & countMask) === 0) se = base;
+    if ((sf & countMask) === 0) sf = base;
+    const xa = stretch[(sa >> 20) + 2048]!;
+    const xb = stretch[(sb >> 20) + 2048]!;
+    const xc = stretch[(sc >> 20) + 2048]!;
+    const xd = stretch[(sd >> 20) + 2048]!;
+    const xe = stretch[(se >> 20) + 2048]!;
+    const xf = stretch[(sf >> 20) + 2048]!;
+
+    const weights = this.weights;
+    const w = set * opinions;
+    const wa = weights[w]!;
+    const wb = weights[w + 1]!;
+    const wc = weights[w + 2]!;
+    const wd = weights[w + 3]!;
+    const we = weights[w + 4]!;
+    const wf = weights[w + 5]!;
+    let odds = (wa * xa + wb * xb + wc * xc + wd * xd + we * xe + wf * xf) >> 16;
+    odds = odds > mostOdds ? mostOdds : odds < -mostOdds ? -mostOdds : odds;
+    const chance = squash[odds + mostOdds]!;
+    const coded = this.coder.bit(bit, chance);
+
+    const error = (coded << 16) - chance;
+    const count = this.seen[set]!;
+    const rate = firstRate + (count >> 8);
+    if (rate < lastRate) this.seen[set] = count + 1;
+    const half = 1 << (rate - 1);
+    weights[w] = wa + ((xa * error + half) >> rate);
+    weights[w + 1] = wb + ((xb * error + half) >> rate);
+    weights[w + 2] = wc + ((xc * error + half) >> rate);
+    weights[w + 3] = wd + ((xd * error + half) >> rate);
+    weights[w + 4] = we + ((xe * error + half) >> rate);
+    weights[w + 5] = wf + ((xf * error + half) >> rate);
+    this.learn(a, sa, coded);
+    this.learn(b, sb, coded);
+    this.learn(c, sc, coded);
+    this.learn(d, sd, coded);
+    this.learn(e, se, coded);
+    this.learn(f, sf, coded);
+    return coded;
+  }
+
+  raw(value: int, width: int): int {
+    return this.coder.raw(value, width);
+  }
+}
