@@ -34,6 +34,11 @@ class Arrays {
     this.decoding = decoding;
   }
 
+  /** Bits that what was coded so far has taken, with their fraction; the same for encoder and decoder. */
+  get position(): number {
+    return this.kernel.position();
+  }
+
   /** Integers of a quantized matrix, below 2^24 in magnitude. */
   levels(levels: Int32Array, shape: MatrixShape, grid: 'scalar' | 'trellis'): void {
     this.kernel.start(ofLevels, ...folded(shape), grid === 'trellis' ? 1 : 0);

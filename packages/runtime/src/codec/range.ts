@@ -17,6 +17,8 @@ export interface BinaryCoder {
   bit(bit: number, chance: number): number;
   /** A number of `width` bits, at most 16, each value as likely as any other. */
   raw(value: number, width: number): number;
+  /** Bits that what was coded so far has taken, with their fraction; the same for encoder and decoder. */
+  position(): number;
 }
 
 export class RangeEncoder implements BinaryCoder {
@@ -62,6 +64,10 @@ export class RangeEncoder implements BinaryCoder {
   private settle(carry: number): void {
     if (this.cache >= 0) this.out.u8((this.cache + carry) & 255);
     for (; this.full > 0; this.full--) this.out.u8((255 + carry) & 255);
+  }
+
+  position(): number {
+    return 8 * (this.out.length + this.full + (this.cache >= 0 ? 1 : 0)) + 32 - Math.log2(this.range);
   }
 
   /** The coded bytes. Nothing can be coded afterwards. */
@@ -121,6 +127,10 @@ export class RangeDecoder implements BinaryCoder {
 
   private normalize(): void {
     for (; this.range < least; this.range *= 256) this.code = this.code * 256 + this.next();
+  }
+
+  position(): number {
+    return 8 * (this.at - ahead) + 32 - Math.log2(this.range);
   }
 
   /** Throws `input.pith-code` unless every byte was looked at. */

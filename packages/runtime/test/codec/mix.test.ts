@@ -159,3 +159,21 @@ test('the conformance loop can fail: a decoder that is asked for another kind gi
   mixDecoder(bytes).levels(into, shape, 'trellis');
   expect(into).not.toEqual(values);
 });
+
+test('encoder and decoder give the same account of the bits that each array took, and it adds up to the bytes', () => {
+  const arrays = [new Uint8Array(500), Uint8Array.from({ length: 500 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24)];
+  const encoder = mixEncoder();
+  const told = arrays.map((values) => {
+    encoder.bytes(values, 1, 10);
+    return encoder.position;
+  });
+  const bytes = encoder.finish();
+  const decoder = mixDecoder(bytes);
+  const heard = arrays.map((values) => {
+    decoder.bytes(new Uint8Array(values.length), 1, 10);
+    return decoder.position;
+  });
+  expect(heard).toEqual(told);
+  expect(told[0]).toBeLessThan(200);
+  expect(Math.abs(told[1]! - 8 * bytes.length)).toBeLessThan(32);
+});

@@ -12,6 +12,7 @@ export interface Kernel {
   start(kind: number, a: number, b: number, c: number): void;
   /** Codes the first `count` entries of the slab. */
   code(count: number): void;
+  position(): number;
   finish(): Uint8Array;
   end(): void;
 }
@@ -25,6 +26,7 @@ function twin(coder: RangeEncoder | RangeDecoder): Kernel {
     number: (value, slot) => models.number(value, slot),
     start: (kind, a, b, c) => models.start(kind, a, b, c),
     code: (count) => models.code(slab, count),
+    position: () => coder.position(),
     finish: () => (coder as RangeEncoder).finish(),
     end: () => (coder as RangeDecoder).end(),
   };
