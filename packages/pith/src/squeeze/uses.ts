@@ -108,8 +108,9 @@ const cutting = new Set(['Concat', 'Expand', 'Pad', 'Slice', 'Split', 'Tile']);
 function passedOn(node: NodeData, scope: Scope): Seen | undefined {
   const from = scope.get(node.inputs[0] ?? '');
   if (cutting.has(node.op)) {
-    const any = from ?? node.inputs.map((name) => scope.get(name)).find((seen) => seen !== undefined);
-    return node.op !== 'Concat' && any !== from ? undefined : any && { root: any.root, dims: null, order: 'part' };
+    const read = node.op === 'Concat' ? node.inputs : node.inputs.slice(0, 1);
+    const part = read.map((name) => scope.get(name)).find((seen) => seen !== undefined);
+    return part && { root: part.root, dims: null, order: 'part' };
   }
   if (!from) return undefined;
   const { dims, order } = from;
