@@ -102,17 +102,13 @@ function walk(graph: GraphData, scope: Scope, give: (use: Use) => void): void {
 }
 
 /** Operators whose result is a part of what they read, or repeats it. */
-const cutting = new Set(['Concat', 'Expand', 'Pad', 'Slice', 'Split', 'Tile']);
+const cutting = new Set(['Expand', 'Pad', 'Slice', 'Split', 'Tile']);
 
 /** What a node passes on of an initializer; undefined where it does something with it, or reads none. */
 function passedOn(node: NodeData, scope: Scope): Seen | undefined {
   const from = scope.get(node.inputs[0] ?? '');
-  if (cutting.has(node.op)) {
-    const read = node.op === 'Concat' ? node.inputs : node.inputs.slice(0, 1);
-    const part = read.map((name) => scope.get(name)).find((seen) => seen !== undefined);
-    return part && { root: part.root, dims: null, order: 'part' };
-  }
   if (!from) return undefined;
+  if (cutting.has(node.op)) return { root: from.root, dims: null, order: 'part' };
   const { dims, order } = from;
   switch (node.op) {
     case 'Identity':

@@ -133,6 +133,7 @@ const kept: readonly (readonly [what: string, declared: string, body: string, ru
   ],
   ['a factor', 'w:float32[10,10]', 'y = Mul(x, w)', 'near', 'constant of Mul "y"'],
   ['a small weight', 'w:float32[7,9]', 'y = MatMul(x, w)', 'exact', 'weight of MatMul "y", and small'],
+  ['one of two that are joined', 'v:float32[10,10] w:float32[10,10]', 'y = Concat(v, w) { axis = 0 }', 'near', 'constant of Concat "y"'],
   ['a weight that is also a divisor', 'w:float32[10,10]', 'y = Div(x, w) h = MatMul(x, w)', 'near', 'constant of Div "y"'],
   ['a weight that is also an output', 'w:float32[10,10]', 'y = Identity(w) h = MatMul(x, w)', 'exact', 'is an output of the model'],
   ['a scalar', 'w:float32[]', 'y = Mul(x, w)', 'exact', 'a scalar'],
