@@ -5,7 +5,7 @@
  */
 import { PithError } from '../errors.js';
 import { widthOf } from './coder.js';
-import { decodingKernel, encodingKernel, type Kernel, slabLength } from './mix/kernel.js';
+import { type Kernel, type Kernels, scriptKernels, slabLength, wasmKernels } from './mix/kernel.js';
 import { ofBytes, ofFloats, ofLevels, ofMask, ofSymbols } from './mix/models.js';
 import { numberKinds } from './mix/numbers.js';
 import { mostPositions, mostWidth } from './mix/surroundings.js';
@@ -141,8 +141,11 @@ export class MixDecoder extends Arrays {
   }
 }
 
-export const mixEncoder = (): MixEncoder => new MixEncoder(encodingKernel(), false);
-export const mixDecoder = (bytes: Uint8Array): MixDecoder => new MixDecoder(decodingKernel(bytes), true);
+const kernelsHere: Kernels = wasmKernels ?? scriptKernels;
+
+export const mixEncoder = (kernels = kernelsHere): MixEncoder => new MixEncoder(kernels.encode(), false);
+/** Throws `input.pith-truncated` as its calls do. */
+export const mixDecoder = (bytes: Uint8Array, kernels = kernelsHere): MixDecoder => new MixDecoder(kernels.decode(bytes), true);
 
 /** Columns and positions, within what contexts remember. */
 function folded({ columns, positions }: MatrixShape): [columns: number, positions: number] {

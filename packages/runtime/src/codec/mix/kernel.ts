@@ -1,9 +1,15 @@
-/** What runs the models: the TypeScript they are written in, or the WebAssembly that is made of it. Both give the same bytes. */
-import { RangeDecoder, RangeEncoder } from '../range.js';
+/** What runs the models: the WebAssembly that is made of them, or where there is none, themselves. Both give the same bytes. */
+import { ByteWriter } from '../bytes.js';
+import { RangeDecoder, RangeEncoder, truncated, unread } from '../range.js';
 import { Models } from './models.js';
+import { wasm } from './wasm.js';
 
 /** Entries that go through a kernel at a time. */
 export const slabLength = 16384;
+/** Coded bytes that go into WebAssembly at a time. */
+const windowLength = 65536;
+/** Zeros that a decoder may see past the end. */
+const ahead = 4;
 
 export interface Kernel {
   /** Where entries are handed in and out. */
@@ -17,8 +23,13 @@ export interface Kernel {
   end(): void;
 }
 
-/** The models in TypeScript. */
-function twin(coder: RangeEncoder | RangeDecoder): Kernel {
+/** How kernels are made: two for each kind of machine. */
+export interface Kernels {
+  encode(): Kernel;
+  decode(bytes: Uint8Array): Kernel;
+}
+
+function scripted(coder: RangeEncoder | RangeDecoder): Kernel {
   const models = new Models(coder);
   const slab = new Int32Array(slabLength);
   return {
@@ -32,5 +43,71 @@ function twin(coder: RangeEncoder | RangeDecoder): Kernel {
   };
 }
 
-export const encodingKernel = (): Kernel => twin(new RangeEncoder());
-export const decodingKernel = (bytes: Uint8Array): Kernel => twin(new RangeDecoder(bytes));
+/** The models as they are written. */
+export const scriptKernels: Kernels = {
+  encode: () => scripted(new RangeEncoder()),
+  decode: (bytes) => scripted(new RangeDecoder(bytes)),
+};
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  slab(): number;
+  window(): number;
+  decode(): void;
+  number(value: number, slot: number): number;
+  start(kind: number, a: number, b: number, c: number): void;
+  code(count: number): void;
+  unread(): number;
+  finish(): void;
+}
+
+/** An instance of its own for each section: nothing is left of another one. */
+function compiled(module: WebAssembly.Module, bytes: Uint8Array | null): Kernel {
+  const out = new ByteWriter();
+  let at = 0;
+  const window = (count: number): Uint8Array => new Uint8Array(exports.memory.buffer, exports.window(), count);
+  const refill = (): number => {
+    const source = bytes ?? new Uint8Array(0);
+    const count = at < source.length ? Math.min(windowLength, source.length - at) : ahead;
+    if (at > source.length) truncated();
+    if (at < source.length) window(count).set(source.subarray(at, at + count));
+    else window(count).fill(0);
+    at += count;
+    return count;
+  };
+  const drain = (count: number): void => out.bytes(window(count));
+  const exports = new WebAssembly.Instance(module, { range: { refill, drain } }).exports as unknown as Exports;
+  let slab = new Int32Array(exports.memory.buffer, exports.slab(), slabLength);
+  if (bytes) exports.decode();
+  return {
+    get slab() {
+      // memory that has grown is in another buffer
+      if (slab.length === 0) slab = new Int32Array(exports.memory.buffer, exports.slab(), slabLength);
+      return slab;
+    },
+    number: exports.number,
+    start: exports.start,
+    code: exports.code,
+    finish() {
+      exports.finish();
+      return out.done().slice();
+    },
+    end() {
+      const left = (bytes?.length ?? 0) - at + exports.unread();
+      if (left > 0) unread(left);
+    },
+  };
+}
+
+/** Undefined where WebAssembly is missing or forbidden, for example by a page's content security policy. */
+function compile(): Kernels | undefined {
+  try {
+    const module = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
+    return { encode: () => compiled(module, null), decode: (bytes) => compiled(module, bytes) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The models in WebAssembly. */
+export const wasmKernels: Kernels | undefined = /* @__PURE__ */ compile();

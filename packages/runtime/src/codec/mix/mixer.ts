@@ -36,8 +36,9 @@ export class Mixer {
   constructor(coder: BinaryCoder, slots: int, sets: int, limit: int) {
     this.coder = coder;
     this.slots = newInts(slots);
-    this.weights = newInts(sets * opinions);
-    this.weights.fill(firstWeight);
+    const weights = newInts(sets * opinions);
+    weights.fill(firstWeight);
+    this.weights = weights;
     this.seen = newInts(sets);
     this.limit = limit;
   }
