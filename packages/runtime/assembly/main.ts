@@ -32,6 +32,14 @@ export function code(count: i32): void {
   models.code(entries, count);
 }
 
+export function shifted(): f64 {
+  return coder.shifted;
+}
+
+export function range(): f64 {
+  return coder.range;
+}
+
 export function unread(): i32 {
   return coder.unread();
 }

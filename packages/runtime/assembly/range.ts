@@ -11,7 +11,9 @@ const least: u32 = 1 << 24;
 export class BinaryCoder {
   readonly window: StaticArray<u8> = new StaticArray<u8>(windowLength);
   private decoding: bool = false;
-  private range: u32 = 0xffffffff;
+  range: u32 = 0xffffffff;
+  /** Bytes by which the range was renewed. */
+  shifted: f64 = 0;
   private at: i32 = 0;
   /** Of a decoder. */
   private code: u32 = 0;
@@ -39,6 +41,7 @@ export class BinaryCoder {
       while (rest < least) {
         left = (left << 8) | this.next();
         rest <<= 8;
+        this.shifted++;
       }
       this.code = left;
     } else {
@@ -48,6 +51,7 @@ export class BinaryCoder {
       while (rest < least) {
         this.shift();
         rest <<= 8;
+        this.shifted++;
       }
     }
     this.range = rest;
@@ -66,6 +70,7 @@ export class BinaryCoder {
       if (this.decoding) this.code = (this.code << 8) | this.next();
       else this.shift();
       rest <<= 8;
+      this.shifted++;
     }
     this.range = rest;
     return value;

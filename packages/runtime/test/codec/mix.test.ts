@@ -142,6 +142,21 @@ test('numbers of every size come back, and signed ones', () => {
   decoder.end();
 });
 
+test('encoder and decoder agree on how many bits were taken, in WebAssembly and in TypeScript', () => {
+  const values = Int32Array.from({ length: 500 }, (_, i) => i % 5);
+  const shape = { rows: 10, columns: 50, positions: 1 };
+  const bits = [wasmKernels, scriptKernels].flatMap((kernels) => {
+    const encoder = mixEncoder(kernels);
+    encoder.levels(values, shape, 'scalar');
+    const taken = encoder.position;
+    const decoder = mixDecoder(encoder.finish(), kernels);
+    decoder.levels(values.slice(), shape, 'scalar');
+    return [taken, decoder.position];
+  });
+  expect(bits[0]).toBeGreaterThan(50);
+  expect(new Set(bits).size).toBe(1);
+});
+
 test('an empty section takes no bytes', () => {
   expect(mixEncoder().finish()).toEqual(new Uint8Array(0));
   mixDecoder(new Uint8Array(0)).end();

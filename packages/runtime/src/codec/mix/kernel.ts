@@ -57,6 +57,8 @@ interface Exports {
   number(value: number, slot: number): number;
   start(kind: number, a: number, b: number, c: number): void;
   code(count: number): void;
+  shifted(): number;
+  range(): number;
   unread(): number;
   finish(): void;
 }
@@ -88,6 +90,7 @@ function compiled(module: WebAssembly.Module, bytes: Uint8Array | null): Kernel 
     number: exports.number,
     start: exports.start,
     code: exports.code,
+    position: () => 8 * exports.shifted() + 32 - Math.log2(exports.range()),
     finish() {
       exports.finish();
       return out.done().slice();
