@@ -1,0 +1,48 @@
+/** Moments as a graph gives them, and as solvers want them: columns in the layer's order, exactly symmetric, a row for the bias. */
+import type { Side } from './two-sided.js';
+
+export const diagonalOf = (m: Float64Array, side: Side, n: number): Float64Array =>
+  side === 'diagonal' ? m : Float64Array.from({ length: n }, (_, i) => m[i * (n + 1)]!);
+
+/** The mean of a matrix and its transpose; a diagonal as it is. */
+export function symmetric(m: Float64Array, side: Side, n: number): Float64Array {
+  if (side === 'diagonal') return m;
+  const out = m.slice();
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++) {
+      const mean = (m[i * n + j]! + m[j * n + i]!) / 2;
+      out[i * n + j] = mean;
+      out[j * n + i] = mean;
+    }
+  return out;
+}
+
+export interface Arrangement {
+  /** Side of the matrix as it comes. */
+  readonly width: number;
+  /** Whether its last column is the bias already; where not, one without weight is added. */
+  readonly biased: boolean;
+  /** Where each column belongs; null where they stand right. The bias stays last. */
+  readonly order: Int32Array | null;
+}
+
+export function arranged(m: Float64Array, side: Side, { width, biased, order }: Arrangement): Float64Array {
+  const n = biased ? width : width + 1;
+  const to = (i: number): number => order?.[i] ?? i;
+  const out = new Float64Array(side === 'full' ? n * n : n);
+  if (side === 'diagonal') for (let i = 0; i < width; i++) out[to(i)] = m[i]!;
+  else
+    for (let i = 0; i < width; i++) {
+      const row = to(i) * n;
+      for (let j = 0; j < width; j++) out[row + to(j)] = m[i * width + j]!;
+    }
+  return out;
+}
+
+/** Without the last row and column. */
+export const withoutLast = (m: Float64Array, side: Side, n: number): Float64Array =>
+  side === 'diagonal' ? m.slice(0, n - 1) : m.filter((_, i) => i % n < n - 1 && i < n * (n - 1));
+
+/** What stands one after the other for each group. */
+export const split = (all: Float64Array, groups: number): Float64Array[] =>
+  Array.from({ length: groups }, (_, g) => all.slice((g * all.length) / groups, ((g + 1) * all.length) / groups));

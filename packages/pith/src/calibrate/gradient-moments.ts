@@ -1,0 +1,158 @@
+/**
+ * Two-sided second moments of weight gradients, in two passes over the samples: plain ones first, then each side whitened by the other,
+ * which is one step of the alternation that fits a Kronecker product to the full matrix. Both sides are scaled to the mean square of the
+ * gradient.
+ */
+import { damped, inverse } from '../base/linalg.js';
+import { Random } from '../base/random.js';
+import { type Model, sizeOf, type Tensor } from '../base/tensor.js';
+import { type Engine, type Feeds, withSession } from '../engine/engine.js';
+import { arranged, diagonalOf, split, symmetric } from './arrange.js';
+import { type GradientProgram, gradientProgram, type LayerPorts } from './gradient-program.js';
+import type { WeightLayer } from './layer.js';
+import type { LayerMoments } from './moments.js';
+import type { Samples } from './samples.js';
+import { type Batch, batchesOf, bySize, Sums, sweep } from './sweep.js';
+import type { Side, Sides } from './two-sided.js';
+
+/** Share of the mean diagonal that is added before a whitening inverse. */
+const whiteningDamp = 0.1;
+
+export interface GradientMomentsOptions {
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly model: Model;
+  readonly layers: readonly WeightLayer[];
+  readonly samples: Samples;
+  readonly draws: number;
+  readonly sidesOf: (layer: WeightLayer) => Sides;
+  /** Samples at a time; each keeps a gradient of its own. */
+  readonly batch: number;
+  readonly seed: number;
+  readonly signal: AbortSignal | undefined;
+  /** Called with the number of samples gone through; both passes count. */
+  readonly done: (samples: number) => void;
+}
+
+/** First moments, then whitened ones: per layer, per side, [groups][n²] or [groups][n]. */
+interface Sided {
+  readonly input: Float64Array[];
+  readonly output: Float64Array[];
+}
+
+/** Of those layers that gradients reach. Throws `unsupported.gradient` where it is none, `interrupted.cancelled`. */
+export async function gradientMoments(options: GradientMomentsOptions): Promise<Map<string, LayerMoments>> {
+  const first = await pass(options, undefined);
+  const inverses = new Map([...first].map(([name, { ports, sided }]) => [name, whiteningOf(ports, sided)]));
+  const second = await pass(options, inverses);
+  return new Map([...second].map(([name, { ports, sided }]) => [name, finished(ports, sided, first.get(name)!.sided)]));
+}
+
+interface Passed {
+  readonly ports: LayerPorts;
+  readonly sided: Sided;
+}
+
+async function pass(options: GradientMomentsOptions, inverses: ReadonlyMap<string, Sided> | undefined): Promise<Map<string, Passed>> {
+  const { engine, threads, samples, batch, seed, draws, signal, done } = options;
+  const sums = new Sums();
+  let ports: readonly LayerPorts[] = [];
+  for (const group of bySize(batchesOf(samples.count, batch))) {
+    const [{ start, count }] = group;
+    const program = gradientProgram({ ...options, feeds: samples.feeds(start, count), samples: count, whitened: inverses !== undefined });
+    ports = program.layers;
+    const fixed = inverses ? whiteningFeeds(program, inverses) : [];
+    const feeds = ({ start: from, count: size }: Batch): Feeds =>
+      new Map([...samples.feeds(from, size), ...fixed, ...probeFeeds(program, { seed, from, size })]);
+    await withSession(engine, program.model, { threads }, (session) =>
+      sweep({ batches: group, run: (b) => session.run(feeds(b)), sums, signal, done: (b) => done(b.count) }),
+    );
+  }
+  const scale = 1 / (samples.count * draws);
+  return new Map(
+    ports.map((port) => {
+      const { groups } = port.layer;
+      const mean = (name: string): Float64Array[] =>
+        split(
+          sums.get(name).map((v) => v * scale),
+          groups,
+        );
+      const sided = { input: mean(port.input), output: mean(port.output) };
+      return [port.layer.weight, { ports: port, sided }];
+    }),
+  );
+}
+
+const float = (dims: readonly number[], data: Float32Array): Tensor => ({ dtype: 'float32', dims, data });
+
+/** Standard normal numbers; those of a sample do not depend on the batch that it is in. */
+function probeFeeds(
+  { probes, probeDims }: GradientProgram,
+  { seed, from, size }: { readonly seed: number; readonly from: number; readonly size: number },
+): [string, Tensor][] {
+  const each = sizeOf(probeDims) / size;
+  return probes.map((name, draw) => {
+    const data = new Float32Array(each * size);
+    for (let s = 0; s < size; s++) {
+      const random = Random.of(seed, 'probe', draw, from + s);
+      for (let i = 0; i < each; i++) data[s * each + i] = random.normal();
+    }
+    return [name, float(probeDims, data)];
+  });
+}
+
+function whiteningOf({ sides, width, layer }: LayerPorts, { input, output }: Sided): Sided {
+  const invert = (side: Side, n: number, moments: readonly Float64Array[]): Float64Array[] =>
+    moments.map((m) => (side === 'full' ? inverse(damped(m, n, whiteningDamp), n) : reciprocal(m)));
+  return { input: invert(sides.input, width, input), output: invert(sides.output, layer.rows / layer.groups, output) };
+}
+
+function reciprocal(diagonal: Float64Array): Float64Array {
+  const mean = sumOf(diagonal) / diagonal.length;
+  return diagonal.map((v) => 1 / Math.max(1e-30, v + whiteningDamp * mean));
+}
+
+function whiteningFeeds({ layers }: GradientProgram, inverses: ReadonlyMap<string, Sided>): [string, Tensor][] {
+  return layers.flatMap(({ layer, sides, width, whitening }) => {
+    const found = inverses.get(layer.weight)!;
+    const tensor = (side: Side, n: number, values: readonly Float64Array[]): Tensor => {
+      const data = new Float32Array(layer.groups * (side === 'full' ? n * n : n));
+      values.forEach((v, g) => {
+        data.set(v, g * v.length);
+      });
+      return float(side === 'full' ? [layer.groups, n, n] : [layer.groups, n], data);
+    };
+    return [
+      [whitening!.input, tensor(sides.input, width, found.input)],
+      [whitening!.output, tensor(sides.output, layer.rows / layer.groups, found.output)],
+    ];
+  });
+}
+
+const sumOf = (list: Float64Array): number => list.reduce((a, b) => a + b, 0);
+
+/** Scaled, columns in the layer's own order, the bias there. */
+function finished({ layer, sides, width, biased, order }: LayerPorts, sided: Sided, first: Sided): LayerMoments {
+  const rows = layer.rows / layer.groups;
+  const square = first.input.map((m) => sumOf(diagonalOf(m, sides.input, width)));
+  const whole = square.reduce((a, b) => a + b, 0);
+  const scaled = (m: Float64Array, side: Side, n: number, group: number): Float64Array => {
+    const sum = sumOf(diagonalOf(m, side, n));
+    const factor = sum > 0 ? Math.sqrt(square[group]! * whole) / sum : 0;
+    return symmetric(
+      m.map((v) => v * factor),
+      side,
+      n,
+    );
+  };
+  const input = sided.input.map((m, g) => arranged(scaled(m, sides.input, width, g), sides.input, { width, biased, order }));
+  const output = sided.output.map((m, g) => scaled(m, sides.output, rows, g));
+  return {
+    kind: 'gradient',
+    input: sides.input === 'full' ? input : null,
+    inputDiagonal: input.map((m) => diagonalOf(m, sides.input, biased ? width : width + 1)),
+    output: sides.output === 'full' ? output : null,
+    outputDiagonal: output.map((m) => diagonalOf(m, sides.output, rows)),
+    trace: whole,
+  };
+}
