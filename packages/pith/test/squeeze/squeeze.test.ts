@@ -69,7 +69,7 @@ describe('quantize', () => {
         initializers: new Map(
           [...model.graph.initializers].map(([name, t]) => [
             name,
-            name.endsWith('bias') ? { ...t, data: Float32Array.from(t.data, (_, i) => Math.sin(i + 1)) } : t,
+            name.endsWith('bias') ? { ...t, data: Float32Array.from({ length: t.data.length }, (_, i) => Math.sin(i + 1)) } : t,
           ]),
         ),
       },
