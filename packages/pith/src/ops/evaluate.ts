@@ -2,12 +2,14 @@
 import { PithError } from '../base/errors.js';
 import { inOrder } from '../base/order.js';
 import type { GraphData } from '../base/tensor.js';
+import { checkUnderstood } from '../onnx/versions.js';
 import { opOf } from './list.js';
 import { NodeView, type Ref } from './op.js';
 import { fromRef, toRef } from './ref.js';
 
-/** Outputs by name from inputs by name. Throws `unsupported.op` and whatever the rules throw. */
+/** Outputs by name from inputs by name. Throws `unsupported.opset`, `unsupported.op` and whatever the rules throw. */
 export function evaluate(graph: GraphData, opset: number, feeds: ReadonlyMap<string, Ref>): Map<string, Ref> {
+  checkUnderstood(opset);
   const values = new Map<string, Ref>(feeds);
   for (const [name, tensor] of graph.initializers) if (!values.has(name)) values.set(name, toRef(tensor));
   for (const node of inOrder(graph.nodes)) {

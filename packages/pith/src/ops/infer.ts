@@ -6,6 +6,7 @@ import { PithError } from '../base/errors.js';
 import { inOrder } from '../base/order.js';
 import { type GraphData, type NodeData, sizeOf, type Tensor, type ValueInfo } from '../base/tensor.js';
 import type { Known, TensorType } from '../graph/value.js';
+import { checkUnderstood } from '../onnx/versions.js';
 import { opOf } from './list.js';
 import { NodeView } from './op.js';
 import { fromRef, toRef } from './ref.js';
@@ -53,8 +54,9 @@ function bindInput(info: ValueInfo, bind: Binding): TensorType {
   return { dtype: info.dtype, dims: info.dims.map((d, axis) => (typeof d === 'number' ? d : bind(d ?? '', info.name, axis))) };
 }
 
-/** Types of every value of the graph, by name. Throws as the rules do. */
+/** Types of every value of the graph, by name. Throws `unsupported.opset`, and as the rules do. */
 export function inferGraph(graph: Pick<GraphData, 'nodes' | 'inputs' | 'initializers'>, opset: number, bind: Binding): Map<string, Known> {
+  checkUnderstood(opset);
   const known = new Map<string, Known>();
   for (const [name, tensor] of graph.initializers) known.set(name, typed(tensor));
   for (const info of graph.inputs) if (!known.has(info.name)) known.set(info.name, bindInput(info, bind));

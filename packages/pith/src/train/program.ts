@@ -9,6 +9,7 @@ import type { Model, NodeData } from '../base/tensor.js';
 import { Builder } from '../graph/builder.js';
 import { Graph } from '../graph/graph.js';
 import type { Known, Value } from '../graph/value.js';
+import { checkUnderstood } from '../onnx/versions.js';
 import { inferGraph, inferNode } from '../ops/infer.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
 import { fuse } from './fuse.js';
@@ -110,6 +111,7 @@ const opsetFor = (model: Model): number => Math.max(trainingOpset, model.opsets.
 /** The gradients are those of `share` times the loss. */
 export function derive(options: ProgramOptions, share: number): Derived {
   const { model, batch, states, frozen } = options;
+  checkUnderstood(model.opsets.get('') ?? 0);
   const opset = opsetFor(model);
   const parameters = parametersOf(model);
   const trained = parameters.filter((p) => p.role !== 'statistic' && !frozen.has(p.name));

@@ -88,8 +88,8 @@ const table: readonly (readonly [what: string, bytes: Uint8Array, code: string, 
   ],
   ['a model without an IR version', handmade(() => {}, { ir: 0 }), 'unsupported.ir'],
   ['an IR version from the future', handmade(() => {}, { ir: 15 }), 'unsupported.ir'],
-  ['an opset from the future', handmade(() => {}, { opset: 24 }), 'unsupported.opset'],
-  ['an opset from the past', handmade(() => {}, { opset: 12 }), 'unsupported.opset'],
+  ['an opset from the future', handmade(() => {}, { opset: 29 }), 'unsupported.opset'],
+  ['an opset of none', handmade(() => {}, { opset: 0 }), 'unsupported.opset'],
   [
     'two graphs',
     modelFields((w) => {

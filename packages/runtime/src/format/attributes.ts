@@ -22,11 +22,12 @@ const floats: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 function isDefault(node: NodeData, name: string, attribute: Attribute): boolean {
   if (node.domain !== '') return false;
+  const whole = ints[node.op]?.[name];
   switch (attribute.kind) {
     case 'int':
-      return Number(attribute.value) === ints[node.op]?.[name];
+      return Number(attribute.value) === whole;
     case 'ints':
-      return attribute.value.every((v) => Number(v) === ints[node.op]?.[name]);
+      return whole !== undefined && attribute.value.every((v) => Number(v) === whole);
     case 'float':
       return Math.fround(attribute.value) === floats[node.op]?.[name];
     case 'string':

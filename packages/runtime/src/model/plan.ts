@@ -34,7 +34,10 @@ export function unsupportedOperators(nodes: readonly NodeData[]): string[] {
   return [...new Set(names)].sort();
 }
 
-/** Throws `unsupported.operators`, `unsupported.node`, `unsupported.dtype`, `input.node`. */
+/** Before it, some operators meant something else. */
+const oldestOpset = 13;
+
+/** Throws `unsupported.operators`, `unsupported.opset`, `unsupported.node`, `unsupported.dtype`, `input.node`. */
 export function planOf({ model, tensors }: PithFile): Plan {
   const { nodes, outputs } = model.graph;
   const missing = unsupportedOperators(nodes);
@@ -44,7 +47,13 @@ export function planOf({ model, tensors }: PithFile): Plan {
       got: missing.join(', '),
       fix: 'decode the file to ONNX and run it with ONNX Runtime',
     });
-  const opset = model.opsets.get('') ?? 0;
+  const opset = model.opsets.get('') ?? oldestOpset;
+  if (opset < oldestOpset)
+    throw new PithError('unsupported.opset', {
+      expected: `opset ${oldestOpset} or later`,
+      got: String(opset),
+      fix: 'decode the file to ONNX and run it with ONNX Runtime',
+    });
   const stored = new Map(tensors);
   const prepared: Omit<Step, 'last'>[] = [];
   const constants = new Map<string, Floats>();

@@ -205,6 +205,14 @@ describe('graphs', () => {
     expect([...readPith(writePith({ model: given }).bytes).model.graph.nodes[0]!.attributes.keys()]).toEqual(['kernel_shape']);
   });
 
+  test('an empty list is kept where the operator has no default', () => {
+    const given = model({ inputs: [], outputs: [value('y', 0)], nodes: [node('Constant', [], ['y'], { value_ints: [] })] });
+    expect(readPith(writePith({ model: given }).bytes).model.graph.nodes[0]!.attributes.get('value_ints')).toEqual({
+      kind: 'ints',
+      value: [],
+    });
+  });
+
   test('a node that reads what nobody has made is refused', () => {
     const given = model({ inputs: [], outputs: [value('y')], nodes: [node('Neg', ['x'], ['y'])] });
     const error = errorOf(() => writePith({ model: given }));

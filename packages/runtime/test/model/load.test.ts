@@ -111,6 +111,12 @@ describe('load', () => {
     expect(unsupportedOperators(given.graph.nodes)).toEqual(['Erf', 'com.example.Gadget']);
   });
 
+  test('refuses a model of an opset in which operators meant something else', async () => {
+    const given = model({ inputs: [value('x', 2)], outputs: [value('y', 2)], nodes: [node('Relu', ['x'], ['y'])] });
+    const error = await rejection(() => load(writePith({ model: { ...given, opsets: new Map([['', 12]]) } }).bytes));
+    expect(error.code).toBe('unsupported.opset');
+  });
+
   test.each([
     ['a shape that depends on the data', node('Reshape', ['x', 'x'], ['y']), 'unsupported.node'],
     ['a mode of Pad', node('Pad', ['x', 'two'], ['y'], { mode: 'reflect' }), 'unsupported.node'],
