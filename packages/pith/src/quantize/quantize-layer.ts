@@ -45,6 +45,8 @@ export interface LayerResult extends Steps {
   readonly bias: Float64Array | null;
   /** Predicted error: Σ importance · error², times price. */
   readonly error: number;
+  /** What the levels take by the rates that held when their row was done. */
+  readonly bits: number;
 }
 
 export function quantizeLayer(problem: LayerProblem): LayerResult {
@@ -62,6 +64,7 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
   const none = new Int32Array(width);
   let state = 0;
   let error = 0;
+  let bits = 0;
   for (let g = 0; g < groups.length; g++) {
     const { inputs, outputs } = groups[g]!;
     const rest = restOf(problem, g);
@@ -72,9 +75,12 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
       const target = rest.subarray(o * size, (o + 1) * size);
       const aimed = target.slice();
       const weight = (problem.price * (outputs?.importance[o] ?? 1)) / problem.constant ** 2;
-      for (let i = 0; i < width; i++) {
-        rowSteps[i] = stepAt(steps, row, Math.floor(i / positions));
-        rowCosts[i] = weight * inputs.importance[i]!;
+      for (let c = 0, i = 0; c < columns; c++) {
+        const step = stepAt(steps, row, c);
+        for (let p = 0; p < positions; p++, i++) {
+          rowSteps[i] = step;
+          rowCosts[i] = weight * inputs.importance[i]!;
+        }
       }
       const one = row > 0 ? levels.subarray((row - 1) * width, row * width) : none;
       const two = row > 1 ? levels.subarray((row - 2) * width, (row - 1) * width) : none;
@@ -94,7 +100,9 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
       for (let i = 0, before = 0, beforeThat = 0; i < width; i++) {
         const level = found.levels[i]!;
         values[row * width + i] = (grid === 'trellis' ? trellisValue(level, state) : level) * rowSteps[i]!;
-        rates.count(rates.context(grid === 'trellis' ? state & 1 : 0, before, beforeThat, above[i]!), Math.abs(level));
+        const context = rates.context(grid === 'trellis' ? state & 1 : 0, before, beforeThat, above[i]!);
+        bits += rates.bits(context, Math.abs(level));
+        rates.count(context, Math.abs(level));
         if (grid === 'trellis') state = trellisNext[2 * state + (level & 1)]!;
         beforeThat = before;
         before = Math.abs(level);
@@ -105,7 +113,7 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
       if (outputs?.matrix) passOn({ rest, size, aimed, values, bias, width, row, o, outputs, perGroup });
     }
   }
-  return { ...steps, levels, values, bias, error: error * problem.constant ** 2 };
+  return { ...steps, levels, values, bias, error: error * problem.constant ** 2, bits };
 }
 
 /** Steps by importance: every weight's error may cost the constant. */

@@ -11,11 +11,13 @@ export interface Steps {
 }
 
 /** Offsets are multiples of this many sixteenths: finer ones cost more bits than they save. */
-const coarse = 4;
-const largestOffset = 124;
+const coarse = 8;
+const largestOffset = 120;
+/** Offsets that spread by less (standard deviation) save less than they cost. */
+const leastSpread = 8;
 
 /**
- * From the wished logarithms (base 2, in sixteenths) of the steps: `base` + rows[r] + columns[c]. Offsets that are all alike are left out.
+ * From the wished logarithms (base 2, in sixteenths) of the steps: `base` + rows[r] + columns[c]. Offsets that are nearly alike are left out.
  */
 export function stepsFrom(base: number, rows: Float64Array | null, columns: Float64Array | null): Steps {
   const offsets = (wished: Float64Array | null): { mean: number; rounded: Int8Array | null } => {
@@ -23,7 +25,8 @@ export function stepsFrom(base: number, rows: Float64Array | null, columns: Floa
     const mean = wished.reduce((a, b) => a + b, 0) / wished.length;
     const clip = (x: number): number => Math.max(-largestOffset, Math.min(largestOffset, coarse * Math.round(x / coarse)));
     const rounded = Int8Array.from(wished, (w) => clip(w - mean));
-    return { mean, rounded: rounded.some((o) => o !== 0) ? rounded : null };
+    const spread = Math.sqrt(wished.reduce((sum, w) => sum + (w - mean) ** 2, 0) / wished.length);
+    return { mean, rounded: spread >= leastSpread ? rounded : null };
   };
   const r = offsets(rows);
   const c = offsets(columns);

@@ -10,8 +10,11 @@ import type { Samples } from '../calibrate/samples.js';
 import type { Engine } from '../engine/engine.js';
 import { type FoldedBatchNorms, foldBatchNorm } from '../rewrite/fold-batch-norm.js';
 import { liftConstants } from '../rewrite/lift-constants.js';
+import { type Effort, effortOf } from './effort.js';
 import { type InventoryRow, inventory } from './inventory.js';
+import { look, type PricedTensor, type WeightRow } from './look.js';
 import { roundTensor } from './round.js';
+import { solve } from './solve.js';
 
 export interface SqueezeSetup {
   readonly model: Model;
@@ -34,6 +37,12 @@ export type Method =
   | 'near'
   /** Rounded by error and rate, with one step for the tensor. */
   | 'round'
+  /** Rounded on a trellis by error and rate, each error priced by its size alone. */
+  | 'trellis'
+  /** On a trellis with feedback: later weights of a row make good for the errors of earlier ones, by what flows into the layer. */
+  | 'feedback'
+  /** On a trellis with feedback in rows and between rows, by what flows in and by what the outputs do to those of the model. */
+  | 'two-sided feedback'
   /** As an earlier tensor with the same contents. */
   | 'tied';
 
@@ -42,6 +51,8 @@ export interface PlanRow extends InventoryRow {
 }
 
 export interface QuantizeOptions {
+  /** Quick and nearly of the size of the result: for a search. */
+  readonly draft?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Elements that are done, of all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -58,27 +69,59 @@ export interface Prepared {
   quantize(constant: number, options?: QuantizeOptions): Promise<Map<string, StoredTensor>>;
 }
 
-export async function prepareSqueeze({ model: given, signal }: SqueezeSetup): Promise<Prepared> {
-  const { model, ...batchNorms } = foldBatchNorm(liftConstants(given));
-  const plan = inventory(model).map((row): PlanRow => ({ ...row, method: methodOf(row) }));
-  await turn(signal);
+/** Throws what the engine throws where the model does not run on the samples, `interrupted.cancelled`. */
+export async function prepareSqueeze(setup: SqueezeSetup): Promise<Prepared> {
+  const { model, ...batchNorms } = foldBatchNorm(liftConstants(setup.model));
+  const rows = inventory(model);
+  const effort = effortOf(setup.effort);
+  await turn(setup.signal);
+  if (effort.grid === 'scalar') {
+    const plan = rows.map((row): PlanRow => ({ ...row, method: methodOf(row, 'round') }));
+    const constants = { least: 2 ** -12, usual: 0.15, most: 8 };
+    return { model, plan, batchNorms, constants, quantize: (constant, options = {}) => quantize(model, plan, constant, options) };
+  }
+  const weights = rows.filter((row): row is WeightRow => row.rule === 'quantize' && row.tiedTo === undefined && row.view !== undefined);
+  const tensors = await look({ ...setup, model, rows: weights, effort });
+  const methods = new Map(tensors.map(({ row, pricing }) => [row.name, pricing]));
+  const plan = rows.map((row): PlanRow => {
+    const pricing = methods.get(row.name);
+    if (!pricing) return { ...row, method: methodOf(row, 'trellis') };
+    const because = pricing.because === undefined ? row.because : `${row.because}; ${pricing.because}`;
+    return { ...row, because, method: pricing.method };
+  });
+  const { engine, threads, samples } = setup;
+  const solving = { model, inventory: rows, tensors, effort, engine, threads, samples };
   return {
     model,
     plan,
     batchNorms,
-    constants: { least: 2 ** -12, usual: 0.15, most: 8 },
-    quantize: (constant, options = {}) => quantize(model, plan, constant, options),
+    constants: constantsFor(tensors, effort),
+    quantize: (constant, { draft = false, ...options } = {}) => solve({ ...solving, ...options, constant, draft }),
   };
+}
+
+/** Error that a weight makes on average, in squared constants: what the trellis leaves at the rates that matter. */
+const errorOfWeight = 0.24;
+/** What is expected of the result where nothing else is asked for: error of the first output over its variance. */
+const usualError = 0.006;
+
+function constantsFor(tensors: readonly PricedTensor[], effort: Effort): Prepared['constants'] {
+  const weights = Math.max(
+    1,
+    tensors.reduce((sum, { row }) => sum + row.elements, 0),
+  );
+  const usual = Math.sqrt(usualError / (errorOfWeight * weights));
+  return { least: usual / 2 ** 12, usual: effort.look === 'none' ? usual / 2 : usual, most: usual * 2 ** 7 };
 }
 
 /** The plan of a file that keeps every bit. */
 export const keepEverything = (model: Model): PlanRow[] =>
   inventory(model).map((row) => ({ ...row, rule: 'exact', because: 'lossless was asked for', method: 'exact' }));
 
-function methodOf({ rule, tiedTo }: InventoryRow): Method {
+function methodOf({ rule, tiedTo }: InventoryRow, ofWeights: Method): Method {
   if (rule === 'exact') return 'exact';
   if (tiedTo !== undefined) return 'tied';
-  return rule === 'near' ? 'near' : 'round';
+  return rule === 'near' ? 'near' : ofWeights;
 }
 
 /** Vectors are few: a grid so much finer than that of weights costs next to nothing. */

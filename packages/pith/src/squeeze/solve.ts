@@ -1,0 +1,131 @@
+/**
+ * One result from what was prepared: every weight to integers at one constant, layer after layer in the order in which the network uses
+ * them, vectors nearly as they are, all else bit for bit. The same constant gives the same result, whatever was made before.
+ */
+import type { StoredTensor } from 'pith-runtime';
+import type { Model, Tensor } from '../base/tensor.js';
+import { turn } from '../base/turn.js';
+import type { Samples } from '../calibrate/samples.js';
+import type { Engine } from '../engine/engine.js';
+import { fromRef, toRef } from '../ops/ref.js';
+import { quantizeLayer } from '../quantize/quantize-layer.js';
+import { Rates } from '../quantize/rates.js';
+import type { Effort } from './effort.js';
+import { fewValues } from './few-values.js';
+import type { Inventory } from './inventory.js';
+import type { PricedTensor } from './look.js';
+import { nearStored } from './near.js';
+import type { Pricing } from './pricing.js';
+import { matrixOf, storedOf, withMatrix } from './weights.js';
+
+/** What a bit may cost, in squared constants: the slope of error against rate that each grid has at the rates that matter. */
+const lambda = { scalar: 0.1, trellis: 0.3 } as const;
+
+/** Weights of which so many are zero were pruned: their zeros stay. */
+const prunedShare = 0.2;
+
+export interface SolveOptions {
+  /** The graph that is coded, weights as they came. */
+  readonly model: Model;
+  readonly inventory: Inventory;
+  /** In the order in which the network uses them. */
+  readonly tensors: readonly PricedTensor[];
+  readonly effort: Effort;
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly samples: Samples;
+  /** The error that a step may make, as the square root of its cost: larger is smaller and less faithful. */
+  readonly constant: number;
+  /** A draft has one pass and no correction for what earlier layers lost: its size is that of the result, near enough. */
+  readonly draft: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Of every tensor that is not stored as it is in the model. Throws `interrupted.cancelled`. */
+export async function solve(options: SolveOptions): Promise<Map<string, StoredTensor>> {
+  const { effort, draft, tensors, signal, onProgress } = options;
+  const passes = draft ? 1 : effort.passes;
+  const rates = new Rates();
+  const total = passes * tensors.reduce((sum, { row }) => sum + row.elements, 0);
+  let done = 0;
+  const advance = async (elements: number): Promise<void> => {
+    done += elements;
+    onProgress?.(done, total);
+    await turn(signal);
+  };
+  for (let pass = 1; pass < passes; pass++) await onePass({ ...options, rates, advance });
+  return onePass({ ...options, rates, advance });
+}
+
+interface Pass extends SolveOptions {
+  readonly rates: Rates;
+  readonly advance: (elements: number) => Promise<void>;
+}
+
+async function onePass(pass: Pass): Promise<Map<string, StoredTensor>> {
+  const { model, inventory, tensors, effort, constant, rates, advance } = pass;
+  const stored = new Map<string, StoredTensor>();
+  /** Initializers as they will be decoded; of layers that are still to come, as they are. */
+  const current = new Map<string, Tensor>(model.graph.initializers);
+  for (const entry of tensors) {
+    const { row, pricing } = entry;
+    const tensor = current.get(row.name)!;
+    const given = matrixOf(tensor, row.view);
+    const bias = pricing.biased ? current.get(row.layer!.bias!)! : null;
+    const found = quantizeLayer({
+      weights: given,
+      ...row.view,
+      groups: pricing.groups,
+      bias: bias && toRef(bias).data,
+      price: pricing.price,
+      constant,
+      grid: effort.grid,
+      lambda: lambda[effort.grid],
+      keepZeros: given.reduce((zeros, w) => zeros + (w === 0 ? 1 : 0), 0) > prunedShare * given.length,
+      rates,
+    });
+    await advance(row.elements);
+    const few = fewValues(row, tensor);
+    if (few && few.bits <= found.bits) {
+      stored.set(row.name, few.stored);
+      continue;
+    }
+    stored.set(row.name, storedOf(tensor, row.view, effort.grid, found));
+    current.set(row.name, withMatrix(tensor, found.values, row.view));
+    if (bias && found.bias) current.set(row.layer!.bias!, fromRef({ ...bias, data: found.bias }));
+  }
+  storeVectors(pass, current, stored);
+  for (const { name, tiedTo } of inventory) {
+    const tied = tiedTo === undefined ? undefined : stored.get(tiedTo);
+    if (tied) stored.set(name, tied);
+  }
+  return stored;
+}
+
+/** Vectors, those that the feedback has moved among them; what cannot be on a grid stands as it is. */
+function storeVectors(
+  { tensors, inventory, constant }: SolveOptions,
+  current: ReadonlyMap<string, Tensor>,
+  stored: Map<string, StoredTensor>,
+): void {
+  const steps = new Map<string, number>();
+  for (const { row, pricing } of tensors) if (pricing.biased) steps.set(row.layer!.bias!, biasStep(pricing, constant));
+  for (const { name, rule } of inventory) {
+    const tensor = current.get(name);
+    if (!tensor || rule === 'quantize') continue;
+    const near = rule === 'near' ? nearStored(tensor, steps.get(name)) : null;
+    if (near) stored.set(name, near);
+    else if (steps.has(name)) stored.set(name, { kind: 'dense', tensor });
+  }
+}
+
+/** Half of what the feedback would give it: a bias is one number for many weights, and nothing makes good for it. */
+function biasStep({ groups, price }: Pricing, constant: number): number {
+  let importance = 0;
+  for (const { inputs, outputs } of groups) {
+    const rows = outputs ? outputs.importance.reduce((a, b) => a + b, 0) / outputs.size : 1;
+    importance += (inputs.importance.at(-1)! * rows) / groups.length;
+  }
+  return constant / (2 * Math.sqrt(importance * price));
+}
