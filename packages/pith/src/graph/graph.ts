@@ -96,7 +96,7 @@ export class Graph {
     this.list = inOrder(this.list);
   }
 
-  /** Drops nodes and initializers that no output depends on. */
+  /** Drops nodes and initializers that no output depends on; an input goes with the initializer that is its default. */
   prune(): void {
     const needed = new Set(this.outputs.map((v) => v.name));
     const kept: NodeData[] = [];
@@ -107,8 +107,10 @@ export class Graph {
       }
     const keep = new Set(kept);
     this.list = this.list.filter((node) => keep.has(node));
+    const dropped = new Set<string>();
     for (const map of [this.initializers, this.opaqueInitializers])
-      for (const name of [...map.keys()]) if (!needed.has(name)) map.delete(name);
+      for (const name of [...map.keys()]) if (!needed.has(name) && map.delete(name)) dropped.add(name);
+    this.inputs.splice(0, this.inputs.length, ...this.inputs.filter((v) => !dropped.has(v.name)));
   }
 
   /** The graph as plain data, nodes in order. Value infos of names that are gone are dropped. */

@@ -1,0 +1,124 @@
+/**
+ * How faithful a model is to another one that it was made of: both run side by side on the same samples, and each output is compared, on
+ * demand also what each layer puts out. Memory does not grow with the number of samples.
+ */
+import { checkSignal, PithError } from '../base/errors.js';
+import type { DType, Model, ValueInfo } from '../base/tensor.js';
+import { exposed, type Wanted } from '../calibrate/exposed.js';
+import type { Samples } from '../calibrate/samples.js';
+import { type Engine, withSession } from '../engine/engine.js';
+import { align } from './align.js';
+import { Comparison, type ValueFidelity } from './comparison.js';
+
+export interface CompareOptions {
+  readonly engine: Engine;
+  readonly threads: number;
+  /** The original. */
+  readonly a: Model;
+  readonly b: Model;
+  readonly samples: Samples;
+  /** Compare what layers put out, too. */
+  readonly perLayer?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Samples that are done, of all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface Fidelity {
+  readonly samples: number;
+  readonly origin: Samples['origin'];
+  /** Outputs that are tensors of numbers. */
+  readonly outputs: readonly ValueFidelity[];
+  /** Of each node with weights; null where they were not asked for, or the graphs differ too much to tell which is which. */
+  readonly layers: readonly ValueFidelity[] | null;
+}
+
+/** Layers that are looked at in one run: their values are all in memory together. */
+const layersAtOnce = 32;
+
+/** A run that took more bytes of values than this takes fewer samples the next time. */
+const runBytes = 2 ** 26;
+
+/** Throws `unsupported.outputs` where no output is a tensor of numbers, `interrupted.cancelled` and what the engine throws. */
+export async function compareModels(options: CompareOptions): Promise<Fidelity> {
+  const { a, b, samples, perLayer = false, onProgress } = options;
+  const wanted = a.graph.outputs.flatMap(numeric);
+  if (wanted.length === 0)
+    throw new PithError('unsupported.outputs', {
+      expected: 'an output that is a tensor of numbers',
+      got: 'none',
+      fix: 'compare the tensors instead',
+    });
+  const aligned = perLayer ? align(a, b) : undefined;
+  const groups = aligned ? chunks(aligned.layers, layersAtOnce) : [];
+  const total = samples.count * (1 + groups.length);
+  const progress = (pass: number) => (done: number) => onProgress?.(pass * samples.count + done, total);
+  const outputs = await compareValues(options, { a, b, values: wanted.map((w) => ({ name: w.value, a: w, b: w })) }, progress(0));
+  const layers: ValueFidelity[] = [];
+  for (const [i, group] of groups.entries()) {
+    const values = group.map((layer) => ({ name: layer.name, a: asFloat(layer.a), b: asFloat(layer.b) }));
+    layers.push(...(await compareValues(options, { a: aligned!.a, b, values }, progress(1 + i))));
+  }
+  return { samples: samples.count, origin: samples.origin, outputs, layers: aligned ? layers : null };
+}
+
+const asFloat = (value: string): Wanted => ({ value, as: 'float32' });
+
+/** An output as numbers that can be compared; nothing for strings, sequences and maps. */
+function numeric({ name, dtype, opaqueType }: ValueInfo): Wanted[] {
+  if (opaqueType) return [];
+  const floats: readonly (DType | null)[] = [null, 'float32', 'float16', 'bfloat16'];
+  return [{ value: name, as: floats.includes(dtype) ? 'float32' : 'float64' }];
+}
+
+interface Pair {
+  readonly a: Model;
+  readonly b: Model;
+  readonly values: readonly { readonly name: string; readonly a: Wanted; readonly b: Wanted }[];
+}
+
+async function compareValues(options: CompareOptions, { a, b, values }: Pair, progress: (done: number) => void): Promise<ValueFidelity[]> {
+  const { engine, threads, samples, signal } = options;
+  const comparisons = values.map(() => new Comparison());
+  const sides = [
+    exposed(
+      withCast(a),
+      values.map((v) => v.a),
+    ),
+    exposed(
+      withCast(b),
+      values.map((v) => v.b),
+    ),
+  ] as const;
+  const most = batchOf(a) ?? samples.count;
+  await withSession(engine, sides[0].model, { threads }, (first) =>
+    withSession(engine, sides[1].model, { threads }, async (second) => {
+      let size = Math.min(most, batchOf(a) ?? 1);
+      for (let done = 0; done < samples.count; ) {
+        checkSignal(signal);
+        const count = Math.min(size, samples.count - done);
+        const feeds = samples.feeds(done, count);
+        const x = await sides[0].run(first, feeds);
+        const y = await sides[1].run(second, feeds);
+        for (const [i, value] of values.entries()) comparisons[i]!.add(x.get(value.a.value)!, y.get(value.b.value)!);
+        done += count;
+        progress(done);
+        const bytes = [...x.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+        if (batchOf(a) === undefined) size = Math.max(1, Math.min(most, 16, Math.floor((runBytes * count) / Math.max(1, bytes))));
+      }
+    }),
+  );
+  return values.map(({ name }, i) => comparisons[i]!.result(name));
+}
+
+/** A model without operators of the standard domain imports it for the Casts. */
+const withCast = (model: Model): Model => (model.opsets.has('') ? model : { ...model, opsets: new Map(model.opsets).set('', 13) });
+
+/** The batch that the inputs say themselves; undefined where it is free. */
+function batchOf({ graph }: Model): number | undefined {
+  const first = graph.inputs.filter((v) => !graph.initializers.has(v.name)).map((v) => v.dims?.[0]);
+  return first.find((d) => typeof d === 'number');
+}
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
