@@ -1,9 +1,11 @@
 /** The .pith reader with the dense form of what it read; and, as a target of its own, the writer on that. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Random } from '../packages/pith/src/base/random.js';
-import { nameOf, readContainer, readWords, type Section, writeContainer, writeWords } from '../packages/runtime/src/format/container.js';
+import { nameOf, type Section, writeFrame } from '../packages/runtime/src/format/frame.js';
 import { limitsOf } from '../packages/runtime/src/format/limits.js';
+import { PieceReader } from '../packages/runtime/src/format/pieces.js';
 import { readPith, toModel } from '../packages/runtime/src/format/read.js';
+import { readWords, writeWords } from '../packages/runtime/src/format/words.js';
 import { writePith } from '../packages/runtime/src/format/write.js';
 import { unsupportedOperators } from '../packages/runtime/src/model/plan.js';
 import { mutate } from './mutate.js';
@@ -15,26 +17,40 @@ const folder = new URL('./seeds/pith/', import.meta.url);
 /** Twice this, and the text coder's tables for two sections, stay within the memory that the judge allows. */
 const limits = { maxDecodedBytes: 128 * 1024 };
 
+/** Size and sections of a file, each checked. */
+function framed(bytes: Uint8Array): { decodedBytes: number; sections: Section[] } {
+  const sections: Section[] = [];
+  let decodedBytes = 0;
+  const reader = new PieceReader(limitsOf(limits), {
+    header: (header) => {
+      decodedBytes = header.decodedBytes;
+    },
+    section: (section) => void sections.push(section),
+  });
+  reader.push(bytes);
+  reader.end();
+  return { decodedBytes, sections };
+}
+
 /** What a section holds before coding: a mutation of coded text is only noise. */
 const contentsOf = ({ kind, bytes }: Section): Uint8Array =>
   nameOf(kind) === 'tensors' ? bytes : readWords(bytes, limits.maxDecodedBytes);
 
 /** Changes the contents of one section and puts the file together again, with right checksums and mostly the right total. */
 function mutateSection(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
-  const { sections, decodedBytes } = readContainer(bytes, limitsOf(limits));
+  const { sections, decodedBytes } = framed(bytes);
   const chosen = random.below(sections.length);
   const section = sections[chosen]!;
-  const pieces = readContainer(other, limitsOf(limits)).sections;
+  const pieces = framed(other).sections;
   const before = contentsOf(section);
   const piece = contentsOf(pieces[random.below(pieces.length)]!);
   // a single changed byte more often leaves a file that can be read, and so reaches what comes behind
   const after = random.below(4) === 0 ? mutate(random, before, piece) : before.slice();
   if (after.length > 0) after[random.below(after.length)]! ^= 1 << random.below(8);
-  if (nameOf(section.kind) === 'tensors')
-    return writeContainer(decodedBytes, sections.with(chosen, { ...section, start: 0, bytes: after }));
+  if (nameOf(section.kind) === 'tensors') return writeFrame(decodedBytes, sections.with(chosen, { ...section, bytes: after })).bytes;
   const words = random.below(16) === 0 ? writeWords(after) : Uint8Array.of(0, ...after);
   const total = Math.max(0, decodedBytes + (random.below(8) === 0 ? 0 : after.length - before.length));
-  return writeContainer(total, sections.with(chosen, { ...section, bytes: words }));
+  return writeFrame(total, sections.with(chosen, { ...section, bytes: words })).bytes;
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -3,11 +3,23 @@ export { trellisNext, trellisValue } from './codec/trellis.js';
 export { type ErrorCode, type ErrorDetail, type ErrorKind, PithError, type Place } from './errors.js';
 export { cscBytes, csrBytes, type SparseFormOptions } from './format/csr.js';
 export type { Limits } from './format/limits.js';
-export { type PithFile, readPith, toModel } from './format/read.js';
+export { type PithFile, PithStream, type PithStreamOptions, readPith, readPithOn, toModel } from './format/read.js';
+export {
+  type CoderChoice,
+  coderChoices,
+  type DecodeJob,
+  type EncodeJob,
+  runSectionJob,
+  type SectionHost,
+  type SectionJob,
+  type SectionResult,
+  transferable,
+} from './format/sections.js';
 export type { Parts, PithReport, SectionSize, TensorSize } from './format/sizes.js';
 export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored, type StoredTensor } from './format/stored.js';
+export type { DecodedTensor, EncodedSection } from './format/tensors.js';
 export { type MatrixView, naturalView, stepOf, type UniformDType, type UniformStored, uniformDTypes } from './format/uniform.js';
-export { type WritePithOptions, type WrittenPith, writePith } from './format/write.js';
+export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from './format/write.js';
 export { type Feed, type Feeds, type LoadedModel, type LoadOptions, load, type Outputs } from './model/load.js';
 export { unsupportedOperators } from './model/plan.js';
 export type { Progress, Source } from './model/source.js';

@@ -12,28 +12,58 @@ export interface Declaration {
   readonly dims: readonly number[];
 }
 
-export function writeDType(out: ByteWriter, dtype: DType): void {
+/** A tensor of the model; or, by its number in the list, an earlier one whose contents it shares. */
+export interface ListedTensor extends Declaration {
+  readonly repeats?: number;
+}
+
+const repeated = 0;
+
+export function writeListed(out: ByteWriter, { dtype, dims, repeats }: ListedTensor): void {
+  if (repeats === undefined) {
+    writeDType(out, dtype);
+    writeDims(out, dims);
+  } else {
+    out.varint(repeated);
+    out.varint(repeats);
+  }
+}
+
+/** Throws `input.pith-value` where the tensor that it repeats is not there, or is itself a repetition. */
+export function readListed(from: ByteReader, limits: Limits, name: string, before: readonly ListedTensor[]): ListedTensor {
+  const code = from.varint();
+  if (code !== repeated) {
+    const declared = { name, dtype: dtypeOf(from, code), dims: readDims(from, limits) };
+    sizeInBytes(from, declared.dtype, declared.dims);
+    return declared;
+  }
+  const repeats = from.varint();
+  const first = before[repeats];
+  if (!first || first.repeats !== undefined) return from.refuse(`an earlier tensor with contents, below ${before.length}`, String(repeats));
+  return { name, dtype: first.dtype, dims: first.dims, repeats };
+}
+
+const dtypeOf = (from: ByteReader, code: number): DType => dtypeOfOnnx(code) ?? from.refuse('the code of an element type', String(code));
+
+function writeDType(out: ByteWriter, dtype: DType): void {
   out.varint(dtypes[dtype].onnx);
 }
 
-export function readDType(from: ByteReader): DType {
-  const code = from.varint();
-  return dtypeOfOnnx(code) ?? from.refuse('the code of an element type', String(code));
-}
+const readDType = (from: ByteReader): DType => dtypeOf(from, from.varint());
 
-export function writeDims(out: ByteWriter, dims: readonly number[]): void {
+function writeDims(out: ByteWriter, dims: readonly number[]): void {
   out.varint(dims.length);
   for (const d of dims) out.varint(d);
 }
 
-export function readDims(from: ByteReader, limits: Limits): number[] {
+function readDims(from: ByteReader, limits: Limits): number[] {
   const rank = from.count();
   within(limits, 'maxRank', rank);
   return Array.from({ length: rank }, () => from.varint());
 }
 
 /** Throws `input.pith-value` where the number of elements is beyond 2^53. */
-export function sizeInBytes(from: ByteReader, dtype: DType, dims: readonly number[]): number {
+function sizeInBytes(from: ByteReader, dtype: DType, dims: readonly number[]): number {
   try {
     return byteSize(dtype, dims);
   } catch {
@@ -100,7 +130,7 @@ export function writeType(out: ByteWriter, value: ValueInfo): void {
 export function readType(from: ByteReader, limits: Limits): Omit<ValueInfo, 'name'> {
   const code = from.varint();
   if (code === opaqueType) return { dtype: null, dims: null, opaqueType: from.blob().slice() };
-  const dtype = code === 0 ? null : (dtypeOfOnnx(code) ?? from.refuse('the code of an element type', String(code)));
+  const dtype = code === 0 ? null : dtypeOf(from, code);
   const rank = from.varint();
   if (rank === 0) return { dtype, dims: null };
   within(limits, 'maxRank', rank - 1);

@@ -9,18 +9,7 @@ import { PithError } from '../errors.js';
 import type { GraphData, Model, NodeData, OpaqueInitializer, ValueInfo } from '../model.js';
 import type { Tensor } from '../tensor.js';
 import { readAttributes, writeAttributes } from './attributes.js';
-import {
-  type Declaration,
-  readDims,
-  readDType,
-  readTensor,
-  readType,
-  sizeInBytes,
-  writeDims,
-  writeDType,
-  writeTensor,
-  writeType,
-} from './fields.js';
+import { type ListedTensor, readListed, readTensor, readType, writeListed, writeTensor, writeType } from './fields.js';
 import { type Limits, within } from './limits.js';
 import { operators, wordOf } from './vocabulary.js';
 
@@ -91,8 +80,8 @@ export function inOrderOfUse(graph: GraphData, names: Iterable<string>): string[
   return [...order, ...left];
 }
 
-/** `declared`: the initializers whose contents are in tensors sections, in the order of those. */
-export function writeGraphSection(out: ByteWriter, model: Model, declared: readonly Declaration[]): void {
+/** `declared`: the initializers whose contents are in tensors sections, in the order of those; with them the ones that repeat another. */
+export function writeGraphSection(out: ByteWriter, model: Model, declared: readonly ListedTensor[]): void {
   out.varint(model.irVersion);
   out.varint(model.opsets.size);
   for (const [domain, version] of model.opsets) {
@@ -110,10 +99,7 @@ export function writeGraphSection(out: ByteWriter, model: Model, declared: reado
   for (const proto of model.functions) out.blob(proto);
   out.varint(declared.length);
   for (const { name } of declared) out.string(name);
-  for (const { dtype, dims } of declared) {
-    writeDType(out, dtype);
-    writeDims(out, dims);
-  }
+  for (const listed of declared) writeListed(out, listed);
   out.string(freePrefix(model.graph, declared));
   writeGraph(
     out,
@@ -126,7 +112,7 @@ export function writeGraphSection(out: ByteWriter, model: Model, declared: reado
 export interface GraphSection {
   /** Without initializers. */
   readonly model: Model;
-  readonly declared: readonly Declaration[];
+  readonly declared: readonly ListedTensor[];
 }
 
 /** Throws `input.pith-value`, `input.pith-truncated`, `unsupported.*` or `limit.*`. */
@@ -140,8 +126,8 @@ export function readGraphSection(from: ByteReader, limits: Limits): GraphSection
   const count = from.count(3);
   within(limits, 'maxTensors', count);
   const names = Array.from({ length: count }, () => from.string());
-  const declared = names.map((name) => ({ name, dtype: readDType(from), dims: readDims(from, limits) }));
-  for (const { dtype, dims } of declared) sizeInBytes(from, dtype, dims);
+  const declared: ListedTensor[] = [];
+  for (const name of names) declared.push(readListed(from, limits, name, declared));
   const reader = new GraphReader(from, limits, from.string());
   const graph = reader.graph(names, undefined);
   if (from.left > 0) from.refuse('the end of the graph', `${from.left} bytes more`);
@@ -171,7 +157,7 @@ function* keptNames(graph: GraphData): Generator<string> {
 }
 
 /** New names are `<prefix><number>`; this one makes sure that no kept name looks so. */
-function freePrefix(graph: GraphData, declared: readonly Declaration[]): string {
+function freePrefix(graph: GraphData, declared: readonly ListedTensor[]): string {
   const taken = [...keptNames(graph), ...declared.map((d) => d.name)].filter((name) => /^v_*\d+$/.test(name));
   let prefix = 'v';
   while (taken.some((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))) prefix += '_';

@@ -1,23 +1,57 @@
-/** Reads a .pith file. Everything is checked before it is believed; FORMAT.md is the specification. */
+/** Reads a .pith file: whole, in pieces as they come, or with its sections on several threads. FORMAT.md is the specification. */
 import { ByteReader } from '../codec/bytes.js';
 import { PithError } from '../errors.js';
 import type { Model } from '../model.js';
 import { byteSize, type Tensor } from '../tensor.js';
-import { nameOf, type PlacedSection, readContainer, readWords, sectionKinds } from './container.js';
-import { type GraphSection, readGraphSection } from './graph.js';
+import type { ListedTensor } from './fields.js';
+import { type Header, type PlacedSection, sectionKinds } from './frame.js';
+import { readGraphSection } from './graph.js';
 import { type Limits, limitsOf } from './limits.js';
-import type { PithReport, TensorSize } from './sizes.js';
+import { PieceReader } from './pieces.js';
+import { type DecodeJob, decodeJob, runSectionJob, type SectionHost } from './sections.js';
+import { type PithReport, reportOf } from './sizes.js';
 import { densify, type StoredTensor } from './stored.js';
-import { readTensorRecord } from './tensors.js';
-import { reportOf } from './write.js';
+import { type DecodedTensor, sizeOfRepeat } from './tensors.js';
+import { readMetadata, readWords } from './words.js';
 
 export interface PithFile {
   /** Without initializers: those are in `tensors`. */
   readonly model: Model;
-  /** By name, in file order: that in which the graph first reads them. */
+  /** By name, in file order: that in which the graph first reads them. One that repeats another is the same object. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: ReadonlyMap<string, string>;
   readonly report: PithReport;
+}
+
+export interface PithStreamOptions {
+  readonly limits?: Partial<Limits>;
+  /** Called as soon as the graph is read, before any tensor. */
+  readonly onModel?: (model: Model, metadata: ReadonlyMap<string, string>) => void;
+  /** Called as soon as a tensor is decoded, in file order. */
+  readonly onTensor?: (name: string, stored: StoredTensor) => void;
+}
+
+/**
+ * A file that comes in pieces of any size. Each section is checked and decoded as soon as it is complete; the same bytes give the same
+ * result and the same error whatever the pieces. Holds one coded section and what was decoded so far.
+ */
+export class PithStream {
+  private readonly assembly: Assembly;
+  private readonly pieces: PieceReader;
+
+  constructor(options: PithStreamOptions = {}) {
+    this.assembly = new Assembly(options);
+    this.pieces = piecesInto(this.assembly, (job) => this.assembly.place(runSectionJob(job)));
+  }
+
+  /** Throws what `readPith` throws; after that, the same again. */
+  push(piece: Uint8Array): void {
+    this.pieces.push(plain(piece));
+  }
+
+  end(): PithFile {
+    return this.assembly.finish(this.pieces.end());
+  }
 }
 
 /**
@@ -25,75 +59,160 @@ export interface PithFile {
  * that asks for more than `limits`. Allocates about what the file declares, and that is checked first.
  */
 export function readPith(file: Uint8Array, limits?: Partial<Limits>): PithFile {
-  // a Buffer of Node is a Uint8Array whose slice makes no copy: from here on it is a plain one
-  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
-  const allowed = limitsOf(limits);
-  const { decodedBytes, sections } = readContainer(bytes, allowed);
-  const [metadataSections, graphSections, tensorSections] = inOrder(sections);
-
-  let left = decodedBytes;
-  const metadata = new Map<string, string>();
-  for (const { bytes: section } of metadataSections)
-    inWords('metadata', () => {
-      const words = readWords(section, left);
-      left -= words.length;
-      readMetadata(new ByteReader(words), metadata);
-    });
-  const { model, declared } = inWords('graph', () => {
-    const words = readWords(graphSections[0]!.bytes, left);
-    left -= words.length;
-    const graph = readGraphSection(new ByteReader(words), allowed);
-    checkTotal(graph, left);
-    return graph;
-  });
-
-  const tensors = new Map<string, StoredTensor>();
-  const sizes: TensorSize[] = [];
-  for (const { start, bytes: section } of tensorSections)
-    for (const from = new ByteReader(bytes, start, start + section.length); from.left > 0; ) {
-      const next = declared[sizes.length];
-      if (!next) throw refuse(from.at, `${declared.length} tensors`, 'more');
-      const { stored, size } = readTensorRecord(from, next);
-      tensors.set(next.name, stored);
-      sizes.push(size);
-    }
-  if (sizes.length < declared.length) throw refuse(bytes.length, `${declared.length} tensors`, String(sizes.length));
-  return { model, tensors, metadata, report: reportOf(bytes.length, sections, sizes) };
+  const stream = new PithStream(limits && { limits });
+  stream.push(file);
+  return stream.end();
 }
 
-/** The model with every tensor in dense form, as ONNX has it. */
+/** The same with the tensors decoded by a host, section by section in parallel. Errors are those of `readPith`. */
+export async function readPithOn(host: SectionHost, file: Uint8Array, limits?: Partial<Limits>): Promise<PithFile> {
+  const assembly = new Assembly(limits && { limits });
+  const running: Promise<readonly DecodedTensor[]>[] = [];
+  const pieces = piecesInto(assembly, (job) => {
+    const result = host.run(job);
+    // one that fails is heard when its turn comes
+    result.catch(() => undefined);
+    running.push(result);
+  });
+  let bytes = 0;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    pieces.push(plain(file));
+    bytes = pieces.end();
+  } catch (error) {
+    failure = { error };
+  }
+  for (const result of running) assembly.place(await result);
+  if (failure) throw failure.error;
+  return assembly.finish(bytes);
+}
+
+/** The model with every tensor in dense form, as ONNX has it. Tensors that repeat another share its data. */
 export function toModel(file: PithFile): Model {
+  const dense = new Map<StoredTensor, Tensor>();
   const initializers = new Map<string, Tensor>();
-  for (const [name, stored] of file.tensors) initializers.set(name, densify(stored));
+  for (const [name, stored] of file.tensors) {
+    const tensor = dense.get(stored) ?? densify(stored);
+    dense.set(stored, tensor);
+    initializers.set(name, tensor);
+  }
   return { ...file.model, graph: { ...file.model.graph, initializers } };
 }
 
-/** Metadata (at most one), graph (one), tensors. Throws `input.pith-order`. */
-function inOrder(sections: readonly PlacedSection[]): [PlacedSection[], PlacedSection[], PlacedSection[]] {
-  const known = sections.filter(({ kind }) => nameOf(kind) !== 'unknown');
-  const of = (kind: number): PlacedSection[] => known.filter((section) => section.kind === kind);
-  const sorted = [of(sectionKinds.metadata), of(sectionKinds.graph), of(sectionKinds.tensors)] as const;
-  const [metadata, graph] = sorted;
-  if (metadata.length > 1 || graph.length !== 1 || known.some((section, i) => section !== sorted.flat()[i]))
-    throw new PithError('input.pith-order', {
-      at: { section: 'header' },
-      expected: 'metadata once or not at all, the graph once, then tensors',
-      got: known.map(({ kind }) => nameOf(kind)).join(', ') || 'none of them',
-    });
-  return [...sorted];
-}
+/** A Buffer of Node is a Uint8Array whose slice makes no copy: from here on it is a plain one. */
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function readMetadata(from: ByteReader, into: Map<string, string>): void {
-  for (let count = from.count(2); count > 0; count--) {
-    const key = from.string();
-    if (into.has(key)) from.refuse('a key once', `"${key}" twice`);
-    into.set(key, from.string());
+const piecesInto = (assembly: Assembly, decode: (job: DecodeJob) => void): PieceReader =>
+  new PieceReader(assembly.limits, {
+    header: (header) => assembly.header(header),
+    section: (section) => {
+      const job = assembly.section(section);
+      if (job) decode(job);
+    },
+  });
+
+/** Puts a file together from its sections, in their order. */
+class Assembly {
+  readonly limits: Limits;
+  private readonly options: PithStreamOptions;
+  private head: Header | undefined;
+  /** Bytes of the promised size that no section has taken yet. */
+  private left = 0;
+  private metadata: ReadonlyMap<string, string> = new Map();
+  private model: Model | undefined;
+  private listed: readonly ListedTensor[] = [];
+  /** Those with contents of their own; how many of them have been asked for. */
+  private declared: readonly ListedTensor[] = [];
+  private asked = 0;
+  private readonly tensors: DecodedTensor[] = [];
+
+  constructor(options: PithStreamOptions = {}) {
+    this.options = options;
+    this.limits = limitsOf(options.limits);
   }
-  if (from.left > 0) from.refuse('the end of the metadata', `${from.left} bytes more`);
+
+  header(header: Header): void {
+    this.head = header;
+    this.left = header.decodedBytes;
+  }
+
+  /** Reads words at once; for tensors gives the job that reads them. */
+  section({ kind, bytes, start }: PlacedSection): DecodeJob | undefined {
+    if (kind === sectionKinds.metadata) this.metadata = this.words('metadata', bytes, readMetadata);
+    else if (kind === sectionKinds.graph) {
+      const { model, declared } = this.words('graph', bytes, (words) => readGraphSection(new ByteReader(words), this.limits));
+      checkTotal(declared, this.left);
+      this.model = model;
+      this.listed = declared;
+      this.declared = declared.filter(({ repeats }) => repeats === undefined);
+      this.options.onModel?.(model, this.metadata);
+    } else if (kind === sectionKinds.tensors) {
+      const job = decodeJob(bytes, start, this.declared.slice(this.asked));
+      this.asked += job.declared.length;
+      return job;
+    }
+    return undefined;
+  }
+
+  place(decoded: readonly DecodedTensor[]): void {
+    for (const tensor of decoded) {
+      this.repeat();
+      this.add(tensor);
+    }
+    this.repeat();
+  }
+
+  finish(bytes: number): PithFile {
+    const { model, head, tensors, listed, metadata } = this;
+    this.repeat();
+    if (tensors.length < listed.length)
+      throw new PithError('input.pith-value', {
+        at: { section: 'tensors', byte: bytes },
+        expected: `${listed.length} tensors`,
+        got: String(tensors.length),
+      });
+    return {
+      model: model!,
+      metadata,
+      tensors: new Map(listed.map(({ name }, i) => [name, tensors[i]!.stored])),
+      report: reportOf(
+        bytes,
+        head!.root,
+        head!.entries,
+        tensors.map(({ size }) => size),
+      ),
+    };
+  }
+
+  /** Tensors that come next and repeat an earlier one. */
+  private repeat(): void {
+    for (let next = this.listed[this.tensors.length]; next?.repeats !== undefined; next = this.listed[this.tensors.length]) {
+      const { stored, size } = this.tensors[next.repeats]!;
+      this.add({ stored, size: sizeOfRepeat(size, next) });
+    }
+  }
+
+  private add(tensor: DecodedTensor): void {
+    const { name } = this.listed[this.tensors.length]!;
+    this.tensors.push(tensor);
+    this.options.onTensor?.(name, tensor.stored);
+  }
+
+  /** Places inside words that were coded mean nothing to who looks into the file: only the section is named. */
+  private words<T>(section: string, bytes: Uint8Array, read: (words: Uint8Array) => T): T {
+    try {
+      const words = readWords(bytes, this.left);
+      this.left -= words.length;
+      return read(words);
+    } catch (error) {
+      if (!(error instanceof PithError)) throw error;
+      throw new PithError(error.code, { ...error.detail, at: { section: error.detail.at?.section ?? section } }, { cause: error });
+    }
+  }
 }
 
 /** The header has promised a size; what the graph declares must be that, before any tensor is allocated. */
-function checkTotal({ declared }: GraphSection, promised: number): void {
+function checkTotal(declared: readonly ListedTensor[], promised: number): void {
   let total = 0;
   for (const { dtype, dims } of declared) total += byteSize(dtype, dims);
   if (total !== promised)
@@ -103,16 +222,3 @@ function checkTotal({ declared }: GraphSection, promised: number): void {
       got: String(promised),
     });
 }
-
-/** Places inside words that were coded mean nothing to who looks into the file: only the section is named. */
-function inWords<T>(section: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (!(error instanceof PithError)) throw error;
-    throw new PithError(error.code, { ...error.detail, at: { section: error.detail.at?.section ?? section } }, { cause: error });
-  }
-}
-
-const refuse = (byte: number, expected: string, got: string): PithError =>
-  new PithError('input.pith-value', { at: { section: 'tensors', byte }, expected, got });

@@ -1,4 +1,5 @@
 /** Where the bytes of a file went. The writer and the reader give the same account. */
+import { nameOf } from './frame.js';
 import type { StoredTensor } from './stored.js';
 
 /** Bytes, in eighths: parts of a tensor share bytes. */
@@ -18,6 +19,7 @@ export interface TensorSize {
   readonly name: string;
   readonly dims: readonly number[];
   readonly parametrization: StoredTensor['kind'];
+  /** The name of a coder, `mix`, or `repeat` for a tensor that is another one again. */
   readonly coder: string;
   /** Kept weights. */
   readonly kept: number;
@@ -42,7 +44,20 @@ export interface SectionSize {
 export interface PithReport {
   /** The whole file. */
   readonly bytes: number;
+  /** Hash of the whole file, as its header has it, in hexadecimal. */
+  readonly root: string;
   /** In file order; they add up to the whole file. */
   readonly sections: readonly SectionSize[];
   readonly tensors: readonly TensorSize[];
+}
+
+export function reportOf(
+  fileBytes: number,
+  root: string,
+  sections: readonly { readonly kind: number; readonly length: number }[],
+  tensors: readonly TensorSize[],
+): PithReport {
+  const parts = sections.map(({ kind, length }) => ({ kind: nameOf(kind), bytes: length }));
+  const header = fileBytes - parts.reduce((sum, part) => sum + part.bytes, 0);
+  return { bytes: fileBytes, root, sections: [{ kind: 'header', bytes: header }, ...parts], tensors };
 }

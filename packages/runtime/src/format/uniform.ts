@@ -67,6 +67,7 @@ export function stepOf(exponent: number): number {
 /** How a tensor of this shape is seen unless somebody says otherwise: outputs, inputs, kernel; a vector is one row. */
 export function naturalView(dims: readonly number[], transposed: boolean): MatrixView {
   const size = sizeOf(dims);
+  if (size === 0) return { rows: 0, columns: 0, positions: 0, transposed };
   if (dims.length < 2) return { rows: 1, columns: size, positions: 1, transposed: false };
   const rest = (from: number, to: number): number => sizeOf(dims.slice(from, to));
   if (transposed) return { rows: dims.at(-1)!, columns: rest(0, -1), positions: 1, transposed };
@@ -84,6 +85,7 @@ export function densifyUniform(stored: UniformStored): Tensor {
 }
 
 function fill(out: Float32Array, { view, levels, grid, step, rowSteps, columnSteps }: UniformStored): void {
+  if (levels.length === 0) return;
   const { rows, columns, positions, transposed } = view;
   const trellis = grid === 'trellis';
   const stride = transposed ? rows : 1;
@@ -112,13 +114,15 @@ export function checkUniform(stored: UniformStored, refuse: (expected: string, g
   if (!uniformDTypes.includes(dtype)) refuse(`a float type: ${uniformDTypes.join(', ')}`, dtype);
   if (size > 0xffffffff) refuse('fewer than 2^32 weights', String(size));
   const { rows, columns, positions, transposed } = view;
-  if (sizeOf([rows, columns, positions]) !== size) refuse(`a view of ${size} entries`, `${rows} × ${columns} × ${positions}`);
+  if (sizeOf([rows, columns, positions]) !== size || Math.max(rows, columns, positions) > 0xffffffff)
+    refuse(`a view of ${size} entries`, `${rows} × ${columns} × ${positions}`);
   if (transposed && dims.length < 2) refuse('a matrix to transpose', `[${dims}]`);
   if (levels.length !== size) refuse(`${size} levels`, String(levels.length));
   const wide = levels.find((level) => level <= -levelLimit || level >= levelLimit);
   if (wide !== undefined) refuse('levels of a magnitude below 2^24', String(wide));
   if (!Number.isInteger(step) || step < stepRange.least || step > stepRange.most)
     refuse(`a step in ${stepRange.least} … ${stepRange.most}`, String(step));
+  if (size === 0 && (rowSteps || columnSteps)) refuse('no steps of rows or columns for no entries', 'some');
   if (rowSteps && rowSteps.length !== rows) refuse(`${rows} steps of rows`, String(rowSteps.length));
   if (columnSteps && columnSteps.length !== columns) refuse(`${columns} steps of columns`, String(columnSteps.length));
 }

@@ -1,14 +1,17 @@
-/** Writes a .pith file. FORMAT.md is the specification. */
+/** Writes a .pith file, on this thread or with its sections on several. FORMAT.md is the specification. */
 import { ByteWriter } from '../codec/bytes.js';
 import { PithError } from '../errors.js';
 import type { Model } from '../model.js';
 import { byteSize } from '../tensor.js';
-import { nameOf, type Section, sectionKinds, writeContainer, writeWords } from './container.js';
-import type { Declaration } from './fields.js';
+import type { ListedTensor } from './fields.js';
+import { type Section, sectionKinds, writeFrame } from './frame.js';
 import { inOrderOfUse, writeGraphSection } from './graph.js';
-import type { PithReport, TensorSize } from './sizes.js';
+import { findRepeats } from './repeats.js';
+import { type CoderChoice, coderChoices, type EncodeJob, groupTensors, runSectionJob, type SectionHost } from './sections.js';
+import { type PithReport, reportOf, type TensorSize } from './sizes.js';
 import { bitsOf, checkStored, dimsOfStored, dtypeOfStored, type StoredTensor } from './stored.js';
-import { writeTensorRecord } from './tensors.js';
+import { type EncodedSection, type Gathered, sizeOfRepeat } from './tensors.js';
+import { metadataBytes, writeWords } from './words.js';
 
 export interface WritePithOptions {
   /** Its initializers hold the tensors that are not in `stored`. */
@@ -17,6 +20,8 @@ export interface WritePithOptions {
   readonly stored?: ReadonlyMap<string, StoredTensor>;
   /** Recipe, seed, hash of the source, licence …: any words. */
   readonly metadata?: ReadonlyMap<string, string>;
+  /** What codes the tensors; `smallest` unless said: for each section that which makes it smallest. */
+  readonly coder?: CoderChoice;
 }
 
 export interface WrittenPith {
@@ -24,60 +29,66 @@ export interface WrittenPith {
   readonly report: PithReport;
 }
 
-/** A tensors section ends with the tensor that makes its dense form larger than this, so that a reader can check and decode in pieces. */
-const denseBytesOfSection = 4 << 20;
-
-const optionNames = ['model', 'stored', 'metadata'];
+const optionNames = ['model', 'stored', 'metadata', 'coder'];
 
 /** Throws `usage.stored` or `usage.option` for what does not fit together, `input.graph-order` for a graph that is not sorted. */
 export function writePith(options: WritePithOptions): WrittenPith {
+  const plan = planOf(options);
+  return fileOf(
+    plan,
+    plan.jobs.map((job) => runSectionJob(job)),
+  );
+}
+
+/** The same, and the same bytes, with the tensors coded by a host, section by section in parallel. */
+export async function writePithOn(host: SectionHost, options: WritePithOptions): Promise<WrittenPith> {
+  const plan = planOf(options);
+  return fileOf(plan, await Promise.all(plan.jobs.map((job) => host.run(job))));
+}
+
+interface Plan {
+  readonly listed: readonly ListedTensor[];
+  readonly decodedBytes: number;
+  /** Metadata and graph. */
+  readonly words: readonly Section[];
+  readonly jobs: readonly EncodeJob[];
+}
+
+function planOf(options: WritePithOptions): Plan {
   for (const key of Object.keys(options))
     if (!optionNames.includes(key))
       throw new PithError('usage.option', { at: { option: key }, expected: `one of ${optionNames.join(', ')}`, got: key });
-  const { model, stored = new Map(), metadata = new Map() } = options;
+  const { model, stored = new Map(), metadata = new Map(), coder = 'smallest' } = options;
+  if (!coderChoices.includes(coder))
+    throw new PithError('usage.option', { at: { option: 'coder' }, expected: `one of ${coderChoices.join(', ')}`, got: String(coder) });
   const tensors = gather(model, stored);
-  const declared = tensors.map(({ declared }) => declared);
+  const repeats = findRepeats(tensors.map((tensor) => tensor.stored));
+  const listed = tensors.map(({ declared }, i) => ({ ...declared, ...(repeats[i] !== undefined && { repeats: repeats[i] }) }));
 
-  const sections: Section[] = [];
-  let decodedBytes = declared.reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), 0);
+  const words: Section[] = [];
+  let decodedBytes = listed.reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), 0);
   const addWords = (kind: number, bytes: Uint8Array): void => {
     decodedBytes += bytes.length;
-    sections.push({ kind, bytes: writeWords(bytes) });
+    words.push({ kind, bytes: writeWords(bytes) });
   };
   if (metadata.size > 0) addWords(sectionKinds.metadata, metadataBytes(metadata));
   const graph = new ByteWriter();
-  writeGraphSection(graph, model, declared);
+  writeGraphSection(graph, model, listed);
   addWords(sectionKinds.graph, graph.done());
+  const jobs = groupTensors(tensors.filter((_, i) => repeats[i] === undefined)).map(
+    (group): EncodeJob => ({ kind: 'encode', tensors: group, coder }),
+  );
+  return { listed, decodedBytes, words, jobs };
+}
 
+function fileOf({ listed, decodedBytes, words }: Plan, coded: readonly EncodedSection[]): WrittenPith {
+  const sections = [...words, ...coded.map(({ bytes }) => ({ kind: sectionKinds.tensors, bytes }))];
+  const { bytes, root } = writeFrame(decodedBytes, sections);
+  const parts = sections.map((section) => ({ kind: section.kind, length: section.bytes.length }));
+  const own = coded.flatMap(({ sizes }) => sizes).values();
   const sizes: TensorSize[] = [];
-  let section = new ByteWriter();
-  let dense = 0;
-  const close = (): void => {
-    if (section.length > 0) sections.push({ kind: sectionKinds.tensors, bytes: section.done() });
-    section = new ByteWriter();
-    dense = 0;
-  };
-  for (const tensor of tensors) {
-    const size = writeTensorRecord(section, tensor.declared, tensor.stored);
-    sizes.push(size);
-    dense += size.denseBytes;
-    if (dense > denseBytesOfSection) close();
-  }
-  close();
-
-  const bytes = writeContainer(decodedBytes, sections);
-  return { bytes, report: reportOf(bytes.length, sections, sizes) };
-}
-
-export function reportOf(fileBytes: number, sections: readonly Section[], tensors: readonly TensorSize[]): PithReport {
-  const parts = sections.map(({ kind, bytes }) => ({ kind: nameOf(kind), bytes: bytes.length }));
-  const header = fileBytes - parts.reduce((sum, part) => sum + part.bytes, 0);
-  return { bytes: fileBytes, sections: [{ kind: 'header', bytes: header }, ...parts], tensors };
-}
-
-interface Gathered {
-  readonly declared: Declaration;
-  readonly stored: StoredTensor;
+  for (const one of listed) sizes.push(one.repeats === undefined ? own.next().value! : sizeOfRepeat(sizes[one.repeats]!, one));
+  return { bytes, report: reportOf(bytes.length, root, parts, sizes) };
 }
 
 /** All tensors in the order in which they are decoded: that in which the graph first reads them. */
@@ -109,14 +120,4 @@ function withoutZeros(stored: StoredTensor & { kind: 'sparse' }): StoredTensor {
     values: new Float32Array(Uint32Array.from(keep, (i) => bits[i]!).buffer),
     positions: Uint32Array.from(keep, (i) => stored.positions[i]!),
   };
-}
-
-function metadataBytes(metadata: ReadonlyMap<string, string>): Uint8Array {
-  const out = new ByteWriter();
-  out.varint(metadata.size);
-  for (const [key, value] of metadata) {
-    out.string(key);
-    out.string(value);
-  }
-  return out.done();
 }

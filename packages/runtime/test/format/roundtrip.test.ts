@@ -2,13 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPith, toModel } from '../../src/format/read.js';
+import { type CoderChoice, coderChoices } from '../../src/format/sections.js';
 import { densify, type StoredTensor } from '../../src/format/stored.js';
 import { writePith } from '../../src/format/write.js';
 import type { GraphData, Model } from '../../src/model.js';
 import { byteSize, bytesOf, type DType, dtypes, viewAs } from '../../src/tensor.js';
 import { errorOf } from '../help/expect-code.js';
-import { floats, lenet5, model, node, random, value } from '../help/models.js';
+import { floats, lenet5, model, node, random, residual, value } from '../help/models.js';
 import { rich } from '../help/rich.js';
+import { uniforms } from '../help/uniform.js';
 
 const seed = 7;
 
@@ -20,8 +22,8 @@ const around = (dims: readonly number[]): Model =>
     nodes: [node('Mul', ['x', 'w'], ['y'])],
     initializers: new Map(dims.length ? [] : []),
   });
-const roundTrip = (stored: StoredTensor): StoredTensor =>
-  readPith(writePith({ model: around([]), stored: new Map([['w', stored]]) }).bytes).tensors.get('w')!;
+const roundTrip = (stored: StoredTensor, coder: CoderChoice = 'smallest'): StoredTensor =>
+  readPith(writePith({ model: around([]), stored: new Map([['w', stored]]), coder }).bytes).tensors.get('w')!;
 const sameBytes = (a: StoredTensor, b: StoredTensor): void => expect(bytesOf(densify(a))).toEqual(bytesOf(densify(b)));
 
 const shapes = fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 4 });
@@ -61,27 +63,38 @@ const sparse = shared.map(({ dims, index, positions }) => ({
   values: Float32Array.from(index, (i) => i - 7.5),
 }));
 
-describe('tensors', () => {
+describe.each(coderChoices)('tensors under %s', (coder) => {
   test('dense ones of every type and shape come back bit for bit', () => {
     fc.assert(
       fc.property(dense, (stored) => {
-        const back = roundTrip(stored);
+        const back = roundTrip(stored, coder);
         expect(back).toMatchObject({ kind: 'dense', tensor: { dtype: stored.tensor.dtype, dims: stored.tensor.dims } });
         sameBytes(back, stored);
       }),
-      { seed, numRuns: 300 },
+      { seed, numRuns: 150 },
     );
   });
 
   test('sparse and shared ones come back as they were stored', () => {
     fc.assert(
       fc.property(fc.oneof(sparse, shared), (stored) => {
-        expect(roundTrip(stored)).toEqual(stored);
+        expect(roundTrip(stored, coder)).toEqual(stored);
       }),
-      { seed, numRuns: 500 },
+      { seed, numRuns: 250 },
     );
   });
 
+  test('uniform ones come back as they were stored', () => {
+    fc.assert(
+      fc.property(uniforms, (stored) => {
+        expect(roundTrip(stored, coder)).toEqual(stored);
+      }),
+      { seed, numRuns: 250 },
+    );
+  });
+});
+
+describe('tensors', () => {
   test.each(names)('a scalar and an empty tensor of type %s come back', (dtype) => {
     for (const dims of [[], [0], [3, 0, 2]]) {
       const data = viewAs(dtype, new Uint8Array(byteSize(dtype, dims)).fill(dtype === 'bool' ? 1 : 0x3e));
@@ -174,7 +187,7 @@ describe('graphs', () => {
   });
 
   test('a second round gives the same bytes', () => {
-    for (const given of [rich(), lenet5().model]) {
+    for (const given of [rich(), residual().model]) {
       const first = writePith({ model: given }).bytes;
       expect(Buffer.compare(writePith({ model: toModel(readPith(first)) }).bytes, first)).toBe(0);
     }
@@ -235,19 +248,22 @@ describe('sizes', () => {
     expect(back.metadata).toEqual(metadata);
     expect(report.sections.reduce((sum, section) => sum + section.bytes, 0)).toBe(bytes.length);
     const tensors = report.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-    expect(report.sections.filter(({ kind }) => kind === 'tensors').reduce((sum, { bytes }) => sum + bytes, 0)).toBe(tensors);
+    const section = report.sections.filter(({ kind }) => kind === 'tensors').reduce((sum, { bytes }) => sum + bytes, 0);
+    // beside the tensors a section has its form, its count, and what is left of the last byte
+    expect(section - tensors).toBeGreaterThan(0);
+    expect(section - tensors).toBeLessThan(6);
     for (const { parts, bytes } of report.tensors) expect(Object.values(parts).reduce((a, b) => a + b, 0)).toBeCloseTo(bytes, 9);
   });
 
-  test('all that is not weights stays under 450 bytes for LeNet-5, its graph under 150', () => {
+  test('all that is not weights stays under 500 bytes for LeNet-5, its graph under 150', () => {
     const of = (kind: string): number => report.sections.filter((s) => s.kind === kind).reduce((sum, s) => sum + s.bytes, 0);
     expect(of('graph')).toBeLessThan(150);
-    expect(of('header') + of('metadata') + of('graph')).toBeLessThan(450);
+    expect(of('header') + of('metadata') + of('graph')).toBeLessThan(500);
   });
 
   test('each tensor tells its non-zeros, fillers and bytes before coding', () => {
     const fc1 = report.tensors.find(({ name }) => name === 'fc1.weight')!;
-    expect(fc1).toMatchObject({ parametrization: 'shared', coder: 'huffman', kept: 32000, gapBits: 5, denseBytes: 1600000 });
+    expect(fc1).toMatchObject({ parametrization: 'shared', coder: 'mix', kept: 32000, gapBits: 5, denseBytes: 1600000 });
     expect(fc1.entries).toBeGreaterThan(32000);
     expect(fc1.uncoded).toEqual({ positions: (fc1.entries * 5) / 8, values: (fc1.entries * 5) / 8, codebook: 124, tables: 0, rest: 0 });
     expect(fc1.bytes).toBeLessThan(fc1.uncoded.positions + fc1.uncoded.values);

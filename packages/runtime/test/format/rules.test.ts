@@ -1,17 +1,20 @@
 /** Each rule of FORMAT.md, checked once, with a file that breaks it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Section, writeContainer } from '../../src/format/container.js';
+import { trellisNext } from '../../src/codec/trellis.js';
+import type { Section } from '../../src/format/frame.js';
 import { readPith } from '../../src/format/read.js';
+import { stepOf } from '../../src/format/uniform.js';
 import { attributes, operators } from '../../src/format/vocabulary.js';
-import { bytes, oneInput, words } from '../help/crafted.js';
+import { bytes, frameOf, oneInput, words } from '../help/crafted.js';
 import { errorOf } from '../help/expect-code.js';
 import { brokenFrames, good, plainGraph, reordered } from './broken/frame.js';
 import { brokenGraphs } from './broken/graph.js';
+import { brokenSections, goodMix, goodUniform } from './broken/sections.js';
 import { brokenTensors, sharedRaw, withTable } from './broken/tensors.js';
 
 const document = readFileSync(new URL('../../FORMAT.md', import.meta.url), 'utf8');
-const broken = [...brokenFrames, ...brokenGraphs, ...brokenTensors];
+const broken = [...brokenFrames, ...brokenGraphs, ...brokenSections, ...brokenTensors];
 
 describe('rules of FORMAT.md', () => {
   test('the file that they are broken in is right', () => {
@@ -20,6 +23,8 @@ describe('rules of FORMAT.md', () => {
     expect(tensors.get('w')).toMatchObject({ positions: Uint32Array.of(7, 8), index: Uint16Array.of(0, 0) });
     expect(() => readPith(withTable(2, (write) => write(0, 4)))).not.toThrow();
     expect(() => readPith(reordered(1, 2))).not.toThrow();
+    expect(readPith(goodUniform).tensors.get('w')).toMatchObject({ kind: 'uniform', step: -64, levels: new Int32Array(16) });
+    expect(readPith(goodMix).tensors.get('w')).toMatchObject({ kind: 'uniform', step: 0, levels: new Int32Array(16) });
   });
 
   test.each(broken)('[$rule] refuses $how', ({ file, code }) => {
@@ -37,7 +42,7 @@ describe('rules of FORMAT.md', () => {
 
   test('a section of an unknown kind from 128 on is passed over', () => {
     const extra: Section = { kind: 200, bytes: Uint8Array.of(1, 2, 3) };
-    const file = readPith(writeContainer(plainGraph.length, [extra, words(2, plainGraph), extra]));
+    const file = readPith(frameOf(plainGraph.length, [extra, words(2, plainGraph), extra]));
     expect(file.report.sections.map(({ kind }) => kind)).toEqual(['header', 'unknown', 'graph', 'unknown']);
   });
 });
@@ -50,6 +55,15 @@ describe('tables of FORMAT.md', () => {
   test('vocabularies are those of the code', () => {
     expect(block('operators').split(/\s+/)).toEqual(operators);
     expect(block('attributes').split(/\s+/)).toEqual(attributes.map(([name, kind]) => `${name}:${kind}`));
+  });
+
+  test('steps and trellis of uniform tensors are those of the code', () => {
+    expect(
+      block('sixteenths')
+        .split(/\s+/)
+        .map((x) => Math.fround(Number(x))),
+    ).toEqual(Array.from({ length: 16 }, (_, k) => stepOf(k)));
+    expect(block('trellis').split(' ').map(Number)).toEqual([...trellisNext]);
   });
 
   test('the text model starts from the same text and knots', () => {

@@ -1,7 +1,8 @@
 /** .pith files put together by hand, so that each single thing in them can be wrong. */
 import { BitWriter } from '../../src/codec/bits.js';
 import { ByteWriter } from '../../src/codec/bytes.js';
-import { type Section, writeContainer } from '../../src/format/container.js';
+import { type MixEncoder, mixEncoder } from '../../src/codec/mix.js';
+import { type Section, writeFrame } from '../../src/format/frame.js';
 
 export type Fill = (out: ByteWriter) => void;
 
@@ -81,13 +82,29 @@ export const graph = (parts: GraphParts = {}): Uint8Array =>
     (parts.nodes ?? none)(out);
   });
 
-/** A file of this graph and these sections after it. */
-export const fileOf = (graphBytes: Uint8Array, tensors: readonly Uint8Array[] = [], tensorBytes = 0): Uint8Array =>
-  writeContainer(graphBytes.length + tensorBytes, [words(2, graphBytes), ...tensors.map((t) => ({ kind: 3, bytes: t }))]);
+export const frameOf = (decodedBytes: number, sections: readonly Section[]): Uint8Array => writeFrame(decodedBytes, sections).bytes;
 
-/** A file with one float32 vector "w" of `size` elements (16 unless said) and this record. */
-export const recordFile = (record: Uint8Array, size = 16): Uint8Array =>
-  fileOf(graph({ declared: [{ dims: [size] }] }), [record], 4 * size);
+/** A tensors section of records under coders of symbols. */
+export const symbols = (...records: readonly Uint8Array[]): Section => ({
+  kind: 3,
+  bytes: joined(Uint8Array.of(0, records.length), ...records),
+});
+
+/** A tensors section of one tensor in a mix stream. */
+export const mixed = (fill: (to: MixEncoder) => void): Section => {
+  const to = mixEncoder();
+  fill(to);
+  return { kind: 3, bytes: joined(Uint8Array.of(1, 1), to.finish()) };
+};
+
+/** A file of this graph and these sections after it. */
+export const fileOf = (graphBytes: Uint8Array, tensors: readonly Section[] = [], tensorBytes = 0): Uint8Array =>
+  frameOf(graphBytes.length + tensorBytes, [words(2, graphBytes), ...tensors]);
+
+/** A file with one float32 vector "w" of `size` elements (16 unless said) and this section. */
+export const sectionFile = (section: Section, size = 16): Uint8Array =>
+  fileOf(graph({ declared: [{ dims: [size] }] }), [section], 4 * size);
+export const recordFile = (record: Uint8Array, size = 16): Uint8Array => sectionFile(symbols(record), size);
 
 /** A record: head and counts, then bits. */
 export const record = (head: number, counts: readonly number[], fill: (bits: BitWriter) => void): Uint8Array =>

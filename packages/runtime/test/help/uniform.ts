@@ -33,7 +33,7 @@ export const uniforms = fc
       dims,
       view,
       levels,
-      rowSteps: steps === 'rows' || steps === 'both' ? draw(view.rows) : null,
-      columnSteps: steps === 'columns' || steps === 'both' ? draw(view.columns) : null,
+      rowSteps: levels.length > 0 && (steps === 'rows' || steps === 'both') ? draw(view.rows) : null,
+      columnSteps: levels.length > 0 && (steps === 'columns' || steps === 'both') ? draw(view.columns) : null,
     };
   });

@@ -4,7 +4,7 @@ import { sizeOf } from '../../tensor.js';
 import type { Declaration } from '../fields.js';
 
 /** How many weights there are. Throws `input.pith-value` where they cannot be stored so. */
-export function sparseSize(from: ByteReader, { dtype, dims }: Declaration): number {
+export function sparseSize(from: Pick<ByteReader, 'refuse'>, { dtype, dims }: Declaration): number {
   if (dtype !== 'float32') from.refuse('float32 for a sparse or shared tensor', dtype);
   const size = sizeOf(dims);
   return size > 0xffffffff ? from.refuse('fewer than 2^32 weights', `[${dims}]`) : size;

@@ -1,9 +1,11 @@
 /**
- * What a parametrization owes to the tensors sections: its record under a symbol coder, encode and decode side by side. Adding one is a
- * file here and a line in list.ts.
+ * What a parametrization owes to the tensors sections: its record under a symbol coder and its place in a mix stream, encode and decode
+ * side by side. Adding one is a file here and a line in list.ts.
  */
 import type { ByteReader, ByteWriter } from '../../codec/bytes.js';
 import type { SymbolCoder } from '../../codec/coder.js';
+import type { MixDecoder, MixEncoder } from '../../codec/mix.js';
+import { PithError } from '../../errors.js';
 import type { Declaration } from '../fields.js';
 import type { StoredTensor } from '../stored.js';
 
@@ -33,4 +35,38 @@ export interface RecordForm<S extends StoredTensor = StoredTensor> {
   write(out: ByteWriter, declared: Declaration, stored: S, coder: SymbolCoder): Account;
   /** Throws `input.pith-*`. Allocates for what the bits that are left can hold, or for the declared tensor. */
   read(from: ByteReader, declared: Declaration, coder: SymbolCoder): Read<S>;
+  /** Codes all of it. */
+  mix(to: MixEncoder, declared: Declaration, stored: S): Account;
+  /** Throws `input.pith-*`. */
+  unmix(from: MixDecoder, declared: Declaration): Read<S>;
+}
+
+/** Numbers of a mix stream that learn together. */
+export const slots = {
+  parametrization: 0,
+  /** Dense: whether all elements are equal, and the bytes of that one. */
+  constant: 1,
+  constantByte: 2,
+  /** Sparse and shared: which weights are kept. */
+  kept: 3,
+  gapBits: 4,
+  clusters: 5,
+  /** Uniform. */
+  flags: 6,
+  view: 7,
+  step: 8,
+  rowStep: 9,
+  columnStep: 10,
+} as const;
+
+/** Bits that a part of a mix stream takes. */
+export function bitsTaken(stream: MixEncoder | MixDecoder, body: () => void): number {
+  const before = stream.position;
+  body();
+  return stream.position - before;
+}
+
+/** Throws `input.pith-value` for what a mix stream says. */
+export function refuse(expected: string, got: string): never {
+  throw new PithError('input.pith-value', { expected, got });
 }

@@ -1,15 +1,16 @@
 /**
  * A shared record: gap width; number of entries where it is not 0; number of shared values and these; gaps; for each entry 0 (a zero) or
- * its cluster plus 1.
+ * its cluster plus 1. In a mix stream: gap width; which are kept; the shared values; the cluster of each kept weight.
  */
 import { BitReader, BitWriter } from '../../codec/bits.js';
 import { widthOf } from '../../codec/coder.js';
-import { fromGaps, toGaps } from '../../codec/relative.js';
+import { entriesOf, fromGaps, toGaps } from '../../codec/relative.js';
 import { sizeOf } from '../../tensor.js';
 import { readPlanes, writePlanes } from '../planes.js';
-import type { SharedStored } from '../stored.js';
+import { bitsOf, type SharedStored } from '../stored.js';
 import { readEntries, readGapBits, sparseSize } from './gaps.js';
-import type { Account, RecordForm } from './record.js';
+import { mixKept, positionsOf, shapeOf, unmixKept } from './kept.js';
+import { type Account, bitsTaken, type RecordForm, refuse, slots } from './record.js';
 
 export const shared: RecordForm<SharedStored> = {
   code: 2,
@@ -50,7 +51,7 @@ export const shared: RecordForm<SharedStored> = {
     const gapBits = readGapBits(from, 0);
     const entries = gapBits > 0 ? readEntries(from, size) : size;
     const clusters = from.varint();
-    if (clusters > 65535) from.refuse('at most 65535 shared values', String(clusters));
+    if (clusters > mostClusters) from.refuse(`at most ${mostClusters} shared values`, String(clusters));
     const bits = new BitReader(from);
     const book = readPlanes(bits, clusters * 4, 4, coder);
     let positions: Uint32Array | null = null;
@@ -88,7 +89,53 @@ export const shared: RecordForm<SharedStored> = {
     const told = account(clusters, entries, gapBits, { positions: positionBits, values: valueBits, codebook: book.data, tables });
     return { stored, account: told };
   },
+
+  mix(to, declared, { codebook, gapBits, index, positions }) {
+    to.number(gapBits, slots.gapBits);
+    const start = to.position;
+    const mask = mixKept(to, declared, positions);
+    const kept = to.position - start;
+    const book = bitsTaken(to, () => {
+      to.number(codebook.length, slots.clusters);
+      to.floats(bitsOf(codebook), 'float32', codebook.length);
+    });
+    const values = bitsTaken(to, () => to.symbols(index, codebook.length, shapeOf(declared), mask));
+    return mixAccount(sizeOf(declared.dims), codebook.length, positions, gapBits, { positions: kept, values, codebook: book, tables: 0 });
+  },
+
+  unmix(from, declared) {
+    const size = sparseSize({ refuse }, declared);
+    const gapBits = from.number(slots.gapBits);
+    if (gapBits > 16) refuse('a gap width of 0 … 16 bits', String(gapBits));
+    const start = from.position;
+    const kept = unmixKept(from, declared, size);
+    const positions = kept.count === size ? null : positionsOf(kept);
+    const maskBits = from.position - start;
+    const afterMask = from.position;
+    const clusters = from.number(slots.clusters);
+    if (clusters > mostClusters) refuse(`at most ${mostClusters} shared values`, String(clusters));
+    if (clusters === 0 && kept.count > 0) refuse('a shared value', 'none');
+    const codebook = new Float32Array(clusters);
+    from.floats(bitsOf(codebook), 'float32', clusters);
+    const bookBits = from.position - afterMask;
+    const index = new Uint16Array(kept.count);
+    const values = bitsTaken(from, () => from.symbols(index, clusters, shapeOf(declared), kept.mask));
+    const bits = { positions: maskBits, values, codebook: bookBits, tables: 0 };
+    return {
+      stored: { kind: 'shared', dims: declared.dims, codebook, positions, index, gapBits },
+      account: mixAccount(size, clusters, positions, gapBits, bits),
+    };
+  },
 };
+
+const mostClusters = 65535;
+
+/** The gaps of the symbol coders are what it is compared with. */
+function mixAccount(size: number, clusters: number, positions: Uint32Array | null, gapBits: number, bits: CodedParts): Account {
+  return account(clusters, gapBits > 0 && positions ? entriesOf(positions, gapBits) : size, gapBits, bits);
+}
+
+type CodedParts = Pick<Account, 'positions' | 'values' | 'codebook' | 'tables'>;
 
 /** Where a symbol stands for each weight: drops the zeros in place and tells where the others were. */
 function fromSymbols(index: Uint16Array): { positions: Uint32Array; kept: number } {
@@ -103,9 +150,10 @@ function fromSymbols(index: Uint16Array): { positions: Uint32Array; kept: number
   return { positions, kept };
 }
 
-const account = (
-  clusters: number,
-  entries: number,
-  gapBits: number,
-  bits: Pick<Account, 'positions' | 'values' | 'codebook' | 'tables'>,
-): Account => ({ ...bits, entries, gapBits, valueBits: widthOf(clusters + 1), codebookBits: clusters * 32 });
+const account = (clusters: number, entries: number, gapBits: number, bits: CodedParts): Account => ({
+  ...bits,
+  entries,
+  gapBits,
+  valueBits: widthOf(clusters + 1),
+  codebookBits: clusters * 32,
+});

@@ -1,10 +1,11 @@
-/** A sparse record: gap width, number of entries; gaps; values, +0 for a filler. */
+/** A sparse record: gap width, number of entries; gaps; values, +0 for a filler. In a mix stream: which are kept; values. */
 import { BitReader, BitWriter } from '../../codec/bits.js';
 import { entriesOf, fromGaps, toGaps } from '../../codec/relative.js';
 import { readPlanes, writePlanes } from '../planes.js';
 import { bitsOf, type SparseStored } from '../stored.js';
 import { readEntries, readGapBits, sparseSize } from './gaps.js';
-import type { Account, RecordForm } from './record.js';
+import { mixKept, positionsOf, unmixKept } from './kept.js';
+import { type Account, bitsTaken, type RecordForm, refuse } from './record.js';
 
 export const sparse: RecordForm<SparseStored> = {
   code: 1,
@@ -49,7 +50,33 @@ export const sparse: RecordForm<SparseStored> = {
     };
     return { stored, account: account(entries, gapBits, gapData, planes.data, gapSource.tableBits + planes.table) };
   },
+
+  mix(to, declared, { positions, values }) {
+    const kept = bitsTaken(to, () => mixKept(to, declared, positions));
+    return mixAccount(
+      positions,
+      kept,
+      bitsTaken(to, () => to.floats(bitsOf(values), 'float32', values.length)),
+    );
+  },
+
+  unmix(from, declared) {
+    const size = sparseSize({ refuse }, declared);
+    const start = from.position;
+    const positions = positionsOf(unmixKept(from, declared, size));
+    const kept = from.position - start;
+    const values = new Float32Array(positions.length);
+    const bits = bitsOf(values);
+    const valueBits = bitsTaken(from, () => from.floats(bits, 'float32', bits.length));
+    if (bits.some((word) => word << 1 === 0)) refuse('kept weights that are not zero', 'a zero');
+    return { stored: { kind: 'sparse', dims: declared.dims, values, positions }, account: mixAccount(positions, kept, valueBits) };
+  },
 };
+
+function mixAccount(positions: Uint32Array, kept: number, values: number): Account {
+  const gapBits = cheapestGapBits(positions);
+  return account(entriesOf(positions, gapBits), gapBits, kept, values, 0);
+}
 
 const account = (entries: number, gapBits: number, positions: number, values: number, tables: number): Account => ({
   positions,

@@ -1,7 +1,7 @@
 /** Files whose frame, header or words break a rule. */
-import { crc32 } from '../../../src/codec/crc32.js';
-import { type Section, writeContainer } from '../../../src/format/container.js';
-import { bytes, type Fill, fileOf, graph, joined, words } from '../../help/crafted.js';
+import { sha256 } from '../../../src/codec/sha256.js';
+import type { Section } from '../../../src/format/frame.js';
+import { bytes, type Fill, fileOf, frameOf, graph, joined, words } from '../../help/crafted.js';
 import type { Broken } from './broken.js';
 
 export const plainGraph = graph();
@@ -20,16 +20,16 @@ const withHeader = (fill: Fill): Uint8Array => {
   });
   return bytes((out) => {
     out.bytes(start);
-    out.u32(crc32(start));
+    out.bytes(sha256(start).subarray(0, 16));
   });
 };
 const inGraph = (fill: Fill): Uint8Array => {
   const contents = bytes(fill);
-  return writeContainer(contents.length, [words(2, contents)]);
+  return frameOf(contents.length, [words(2, contents)]);
 };
 const metadata = (fill: Fill): Uint8Array => {
   const contents = bytes(fill);
-  return writeContainer(contents.length + plainGraph.length, [words(1, contents), words(2, plainGraph)]);
+  return frameOf(contents.length + plainGraph.length, [words(1, contents), words(2, plainGraph)]);
 };
 export const reordered = (...kinds: readonly number[]): Uint8Array => {
   const parts = kinds.map(
@@ -41,13 +41,13 @@ export const reordered = (...kinds: readonly number[]): Uint8Array => {
           )
         : words(2, plainGraph),
   );
-  return writeContainer(
+  return frameOf(
     kinds.reduce((sum, kind) => sum + (kind === 1 ? 1 : plainGraph.length), 0),
     parts,
   );
 };
 const textSection = (length: number, coded: Uint8Array): Uint8Array =>
-  writeContainer(length, [
+  frameOf(length, [
     {
       kind: 2,
       bytes: bytes((out) => {
@@ -89,6 +89,21 @@ export const brokenFrames: readonly Broken[] = [
     }),
     code: 'input.pith-value',
   },
+  {
+    rule: 'F-50',
+    how: 'a header of 4 MiB and a byte',
+    file: bytes((out) => {
+      out.bytes(good.subarray(0, 5));
+      out.varint(2 ** 22 + 1);
+    }),
+    code: 'input.pith-value',
+  },
+  {
+    rule: 'F-51',
+    how: '100,001 sections',
+    file: frameOf(0, new Array(100_001).fill({ kind: 200, bytes: new Uint8Array(0) })),
+    code: 'input.pith-value',
+  },
   { rule: 'F-07', how: 'a changed header', file: changed(good, 7, (byte) => byte ^ 1), code: 'input.pith-checksum' },
   { rule: 'F-08', how: 'a section that is cut off', file: good.subarray(0, good.length - 1), code: 'input.pith-truncated' },
   { rule: 'F-09', how: 'a byte behind the last section', file: joined(good, Uint8Array.of(0)), code: 'input.pith-trailing' },
@@ -103,7 +118,7 @@ export const brokenFrames: readonly Broken[] = [
   {
     rule: 'F-11',
     how: 'a decoded size that is one too large',
-    file: writeContainer(plainGraph.length + 1, [words(2, plainGraph)]),
+    file: frameOf(plainGraph.length + 1, [words(2, plainGraph)]),
     code: 'input.pith-header',
   },
   {
@@ -116,14 +131,14 @@ export const brokenFrames: readonly Broken[] = [
   {
     rule: 'F-14',
     how: 'a section of kind 4',
-    file: writeContainer(plainGraph.length, [words(2, plainGraph), { kind: 4, bytes: Uint8Array.of(0) }]),
+    file: frameOf(plainGraph.length, [words(2, plainGraph), { kind: 4, bytes: Uint8Array.of(0) }]),
     code: 'unsupported.pith-section',
   },
   { rule: 'F-15', how: 'metadata behind the graph', file: reordered(2, 1), code: 'input.pith-order' },
   {
     rule: 'F-16',
     how: 'a section of form 2',
-    file: writeContainer(plainGraph.length, [{ kind: 2, bytes: joined(Uint8Array.of(2), plainGraph) }]),
+    file: frameOf(plainGraph.length, [{ kind: 2, bytes: joined(Uint8Array.of(2), plainGraph) }]),
     code: 'input.pith-value',
   },
   {

@@ -11,6 +11,12 @@ export const brokenGraphs: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
+    rule: 'F-52',
+    how: 'a tensor that is itself again',
+    file: fileOf(graph({ declared: [{ dtype: 0, dims: [] }] })),
+    code: 'input.pith-value',
+  },
+  {
     rule: 'F-21',
     how: 'an output that is the second value of one node',
     file: fileOf(

@@ -1,5 +1,5 @@
 /** Files whose tensors or coded symbols break a rule. */
-import { fileOf, graph, record, recordFile } from '../../help/crafted.js';
+import { fileOf, graph, record, recordFile, symbols } from '../../help/crafted.js';
 import type { Broken } from './broken.js';
 
 /** shared, huffman. */
@@ -41,14 +41,14 @@ export const brokenTensors: readonly Broken[] = [
     ),
     code: 'input.pith-code',
   },
-  { rule: 'F-29', how: 'a record that nothing declares', file: fileOf(graph(), [Uint8Array.of(0)]), code: 'input.pith-value' },
+  { rule: 'F-29', how: 'a record that nothing declares', file: fileOf(graph(), [symbols(Uint8Array.of(0))]), code: 'input.pith-value' },
   { rule: 'F-30', how: 'no record for a tensor', file: fileOf(graph({ declared: [{}] }), [], 16), code: 'input.pith-value' },
   { rule: 'F-31', how: 'parametrization 15', file: recordFile(Uint8Array.of(15)), code: 'unsupported.pith-parametrization' },
   { rule: 'F-32', how: 'coder 15', file: recordFile(Uint8Array.of(0xf0)), code: 'unsupported.pith-coder' },
   {
     rule: 'F-33',
     how: 'a shared tensor of int64',
-    file: fileOf(graph({ declared: [{ dtype: 7, dims: [1] }] }), [Uint8Array.of(2, 0, 0, 0)], 8),
+    file: fileOf(graph({ declared: [{ dtype: 7, dims: [1] }] }), [symbols(Uint8Array.of(2, 0, 0, 0))], 8),
     code: 'input.pith-value',
   },
   {
