@@ -10,8 +10,11 @@ import { type Steps, stepAt, stepsFrom } from './steps.js';
 
 /** Of one group of a grouped convolution; other layers have one. */
 export interface GroupFactors {
-  /** Of the inputs: width entries, and one more for the bias where the layer has one. */
-  readonly inputs: Feedback;
+  /**
+   * Of the inputs, in blocks that follow one another and make good within themselves alone: one block, unless the layer is very wide.
+   * Where the layer has a bias, each block has it as its last entry.
+   */
+  readonly inputs: readonly Feedback[];
   /** Of the outputs of the group; null: all count alike and none makes good for another. */
   readonly outputs: Feedback | null;
 }
@@ -69,7 +72,8 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
     const { inputs, outputs } = groups[g]!;
     const rest = restOf(problem, g);
     const size = width + (bias ? 1 : 0);
-    const transposed = inputs.matrix && transpose(inputs.matrix, inputs.size);
+    const blocks = blocksOf(inputs, size - width);
+    const importance = importanceOf(inputs, size - width);
     for (let o = 0; o < perGroup; o++) {
       const row = g * perGroup + o;
       const target = rest.subarray(o * size, (o + 1) * size);
@@ -79,26 +83,34 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
         const step = stepAt(steps, row, c);
         for (let p = 0; p < positions; p++, i++) {
           rowSteps[i] = step;
-          rowCosts[i] = weight * inputs.importance[i]!;
+          rowCosts[i] = weight * importance[i]!;
         }
       }
       const one = row > 0 ? levels.subarray((row - 1) * width, row * width) : none;
       const two = row > 1 ? levels.subarray((row - 2) * width, (row - 1) * width) : none;
       for (let i = 0; i < width; i++) above[i] = Rates.above(Math.abs(one[i]!), Math.abs(two[i]!));
       const zeros = problem.keepZeros ? zerosOf(problem.weights, row * width, width) : null;
-      const found = search.run({
-        target,
-        width,
-        steps: rowSteps,
-        costs: rowCosts,
-        feedback: transposed,
-        stride: inputs.size,
-        zeros,
-        above,
-      });
-      levels.set(found.levels, row * width);
+      for (const { start, end, feedback, stride } of blocks) {
+        const part = new Float64Array(end - start + size - width);
+        part.set(target.subarray(start, end));
+        if (bias) part[end - start] = target[width]!;
+        const of = <A extends Float64Array | Uint8Array>(array: A): A => array.subarray(start, end) as A;
+        const found = search.run({
+          target: part,
+          width: end - start,
+          steps: of(rowSteps),
+          costs: of(rowCosts),
+          feedback,
+          stride,
+          zeros: zeros && of(zeros),
+          above: of(above),
+        });
+        levels.set(found.levels, row * width + start);
+        for (let i = start; i < end; i++) error += rowCosts[i]! * found.errors[i - start]! ** 2;
+        if (bias) target[width] = part[end - start]!;
+      }
       for (let i = 0, before = 0, beforeThat = 0; i < width; i++) {
-        const level = found.levels[i]!;
+        const level = levels[row * width + i]!;
         values[row * width + i] = (grid === 'trellis' ? trellisValue(level, state) : level) * rowSteps[i]!;
         const context = rates.context(grid === 'trellis' ? state & 1 : 0, before, beforeThat, above[i]!);
         bits += rates.bits(context, Math.abs(level));
@@ -106,7 +118,6 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
         if (grid === 'trellis') state = trellisNext[2 * state + (level & 1)]!;
         beforeThat = before;
         before = Math.abs(level);
-        error += rowCosts[i]! * found.errors[i]! ** 2;
       }
       rates.refresh();
       if (bias) bias[row] = target[width]!;
@@ -117,16 +128,17 @@ export function quantizeLayer(problem: LayerProblem): LayerResult {
 }
 
 /** Steps by importance: every weight's error may cost the constant. */
-function chooseSteps({ rows, columns, positions, groups, price, constant }: LayerProblem): Steps {
+function chooseSteps({ rows, columns, positions, groups, bias, price, constant }: LayerProblem): Steps {
   const perGroup = rows / groups.length;
   const wish = (importance: number): number => -8 * Math.log2(Math.max(importance, 1e-300));
   const ofRows = new Float64Array(rows);
   const ofColumns = new Float64Array(columns);
   for (let g = 0; g < groups.length; g++) {
     const { inputs, outputs } = groups[g]!;
+    const importance = importanceOf(inputs, bias ? 1 : 0);
     let mean = 0;
     for (let i = 0; i < columns * positions; i++) {
-      const wished = wish(inputs.importance[i]!) / positions;
+      const wished = wish(importance[i]!) / positions;
       ofColumns[Math.floor(i / positions)]! += wished / groups.length;
       mean += wished / columns;
     }
@@ -149,6 +161,35 @@ function restOf({ weights, bias, rows, columns, positions, groups }: LayerProble
     if (bias) rest[o * size + width] = bias[row]!;
   }
   return rest;
+}
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly feedback: Float64Array | null;
+  readonly stride: number;
+}
+
+/** `more`: entries of each block that are no weights. */
+function blocksOf(inputs: readonly Feedback[], more: number): Block[] {
+  let end = 0;
+  return inputs.map(({ matrix, size }) => {
+    const start = end;
+    end += size - more;
+    return { start, end, feedback: matrix && transpose(matrix, size), stride: size };
+  });
+}
+
+/** Of all weights of a row. */
+function importanceOf(inputs: readonly Feedback[], more: number): Float64Array {
+  const parts = inputs.map(({ importance, size }) => importance.subarray(0, size - more));
+  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 function transpose(matrix: Float64Array, n: number): Float64Array {

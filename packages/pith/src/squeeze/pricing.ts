@@ -4,7 +4,7 @@
  * weights themselves do.
  */
 import type { LayerMoments } from '../calibrate/moments.js';
-import { type Feedback, feedbackOf, leading, withoutFeedback } from '../quantize/factors.js';
+import { type Feedback, feedbackOf, part, withoutFeedback } from '../quantize/factors.js';
 import type { GroupFactors } from '../quantize/quantize-layer.js';
 
 export type Method = 'trellis' | 'feedback' | 'two-sided feedback';
@@ -23,13 +23,13 @@ export interface Pricing {
 /** Shares of the mean diagonal added to moments: of a few samples they are never certain. */
 const inputDamp = 0.01;
 const outputDamp = 0.2;
-/** Factors of wider sides take minutes: their entries are priced, but make nothing good. */
-const widest = 4700;
+/** Factors take the cube of their width: wider layers are cut into blocks of columns that make good among themselves. */
+const widestBlock = 1300;
 
 /** Every error counts alike, by how large it is beside all weights of the tensor together. */
 export function withoutStatistics(weights: Float64Array, width: number, because?: string): Pricing {
   const inputs = withoutFeedback(new Float64Array(width).fill(1));
-  const pricing = { method: 'trellis', groups: [{ inputs, outputs: null }], price: 1 / powerOf(weights), biased: false } as const;
+  const pricing = { method: 'trellis', groups: [{ inputs: [inputs], outputs: null }], price: 1 / powerOf(weights), biased: false } as const;
   return because === undefined ? pricing : { ...pricing, because };
 }
 
@@ -45,18 +45,14 @@ export interface PricedShape {
 /** `outputPower`: the mean, over samples, of the summed squares of the model's first output, its mean taken off. */
 export function priced(weights: Float64Array, shape: PricedShape, moments: LayerMoments, outputPower: number): Pricing {
   const { width, rows, biased, lookup } = shape;
-  const whole = width + 1;
   const count = moments.inputDiagonal.length;
-  const size = biased ? whole : width;
+  const size = width + (biased ? 1 : 0);
   const groups = moments.inputDiagonal.map((diagonal, g): GroupFactors => {
     const input = moments.input?.[g];
     const output = moments.output?.[g];
     const perGroup = rows / count;
     return {
-      inputs:
-        input && size <= widest && !lookup
-          ? feedbackOf(biased ? input : leading(input, whole, width), size, inputDamp)
-          : withoutFeedback(raised(diagonal.slice(0, size), lookup ? 1 : rarest)),
+      inputs: input && !lookup ? inBlocks(input, shape) : [withoutFeedback(raised(diagonal.slice(0, size), lookup ? 1 : rarest))],
       outputs: output ? outputFeedback(output, perGroup) : null,
     };
   });
@@ -64,14 +60,20 @@ export function priced(weights: Float64Array, shape: PricedShape, moments: Layer
   return { method: 'feedback', groups, price: 1 / layerPower(weights, shape, moments), biased };
 }
 
+/** `input`: (width + 1)² numbers; each block of columns has the bias behind it, where there is one. */
+function inBlocks(input: Float64Array, { width, biased }: PricedShape): Feedback[] {
+  const count = Math.ceil(width / widestBlock);
+  return Array.from({ length: count }, (_, b) => {
+    const [start, end] = [Math.round((b * width) / count), Math.round(((b + 1) * width) / count)];
+    const size = end - start + (biased ? 1 : 0);
+    return feedbackOf(part(input, { whole: width + 1, start, end, last: biased }), size, inputDamp);
+  });
+}
+
 function outputFeedback(output: Float64Array, size: number): Feedback {
-  if (size <= widest) return feedbackOf(output, size, outputDamp);
-  return withoutFeedback(
-    raised(
-      Float64Array.from({ length: size }, (_, i) => output[i * (size + 1)]!),
-      rarest,
-    ),
-  );
+  if (size <= widestBlock) return feedbackOf(output, size, outputDamp);
+  const diagonal = Float64Array.from({ length: size }, (_, i) => output[i * (size + 1)]!);
+  return withoutFeedback(raised(diagonal, rarest));
 }
 
 /** No entry of a diagonal is cheaper than this share of their mean: samples have not seen everything. */

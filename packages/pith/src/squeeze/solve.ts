@@ -125,7 +125,7 @@ function biasStep({ groups, price }: Pricing, constant: number): number {
   let importance = 0;
   for (const { inputs, outputs } of groups) {
     const rows = outputs ? outputs.importance.reduce((a, b) => a + b, 0) / outputs.size : 1;
-    importance += (inputs.importance.at(-1)! * rows) / groups.length;
+    importance += (inputs.at(-1)!.importance.at(-1)! * rows) / groups.length;
   }
   return constant / (2 * Math.sqrt(importance * price));
 }

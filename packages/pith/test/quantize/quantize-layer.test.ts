@@ -3,7 +3,7 @@ import { stepOf, trellisNext, trellisValue } from 'pith-runtime';
 import { describe, expect, test } from 'vitest';
 import { inverse } from '../../src/base/linalg.js';
 import { Random } from '../../src/base/random.js';
-import { feedbackOf, leading, withoutFeedback } from '../../src/quantize/factors.js';
+import { feedbackOf, part, withoutFeedback } from '../../src/quantize/factors.js';
 import { type LayerProblem, quantizeLayer } from '../../src/quantize/quantize-layer.js';
 import { Rates } from '../../src/quantize/rates.js';
 import { RowSearch } from '../../src/quantize/search-row.js';
@@ -31,7 +31,7 @@ function problem(over: Partial<LayerProblem> = {}): LayerProblem {
     rows,
     columns: width,
     positions: 1,
-    groups: [{ inputs: feedbackOf(moments(width), width, 0), outputs: feedbackOf(moments(rows), rows, 0) }],
+    groups: [{ inputs: [feedbackOf(moments(width), width, 0)], outputs: feedbackOf(moments(rows), rows, 0) }],
     bias: null,
     price: 1,
     constant: 2,
@@ -81,7 +81,7 @@ function surgeon(weights: Float64Array, a: Float64Array, g: Float64Array | null,
 describe('a layer', () => {
   const a = moments(width);
   const g = moments(rows);
-  const inputs = feedbackOf(a, width, 0);
+  const inputs = [feedbackOf(a, width, 0)];
 
   test.each([
     ['with both sides, the full Optimal Brain Surgeon', g],
@@ -100,7 +100,7 @@ describe('a layer', () => {
     const given = problem({ groups: [{ inputs, outputs: feedbackOf(g, rows, 0) }], constant: 1 });
     const plain = {
       ...given,
-      groups: [{ inputs: withoutFeedback(inputs.importance), outputs: withoutFeedback(given.groups[0]!.outputs!.importance) }],
+      groups: [{ inputs: [withoutFeedback(inputs[0]!.importance)], outputs: withoutFeedback(given.groups[0]!.outputs!.importance) }],
     };
     const [found, without] = [given, plain].map((p) => quantizeLayer(p));
     const real = (r: typeof found): number =>
@@ -121,7 +121,7 @@ describe('a layer', () => {
       const [i, j] = [Math.floor(k / width), k % width];
       return 100 * loud[i]! * loud[j]! + (i === j ? 1 : 0);
     });
-    const groups = [{ inputs: feedbackOf(alike, width, 0), outputs: null }];
+    const groups = [{ inputs: [feedbackOf(alike, width, 0)], outputs: null }];
     const weights = normals(rows * width).map((w, i) => (i % width === width - 1 ? 0 : w));
     const kept = quantizeLayer(problem({ weights, groups, columns: 1, positions: width, keepZeros: true }));
     const free = quantizeLayer(problem({ weights, groups, columns: 1, positions: width }));
@@ -133,7 +133,7 @@ describe('a layer', () => {
   test('has its bias moved to where the output is nearest', () => {
     const whole = moments(width + 1);
     const bias = normals(rows);
-    const given = problem({ bias, groups: [{ inputs: feedbackOf(whole, width + 1, 0), outputs: null }] });
+    const given = problem({ bias, groups: [{ inputs: [feedbackOf(whole, width + 1, 0)], outputs: null }] });
     const found = quantizeLayer(given);
     for (let o = 0; o < rows; o++) {
       // the derivative of the error by the bias is zero
@@ -148,7 +148,7 @@ describe('a layer', () => {
   test.each(['scalar', 'trellis'] as const)('costs fewer bits where bits cost more, and more error (%s)', (grid) => {
     const weights = normals(64 * 32);
     const at = (lambda: number) => {
-      const groups = [{ inputs: withoutFeedback(new Float64Array(32).fill(1)), outputs: null }];
+      const groups = [{ inputs: [withoutFeedback(new Float64Array(32).fill(1))], outputs: null }];
       return quantizeLayer({ ...problem(), weights, rows: 64, columns: 32, groups, grid, lambda, constant: 0.5, rates: new Rates() });
     };
     const [free, dear] = [at(0), at(1)];
@@ -201,7 +201,7 @@ describe('a row', () => {
     const n = 150;
     const factors = feedbackOf(moments(n), n, 0.01);
     const weights = normals(n);
-    const given = problem({ weights, rows: 1, columns: n, groups: [{ inputs: factors, outputs: null }], grid: 'scalar', constant: 8 });
+    const given = problem({ weights, rows: 1, columns: n, groups: [{ inputs: [factors], outputs: null }], grid: 'scalar', constant: 8 });
     const found = quantizeLayer(given);
     // with one state nothing depends on when decisions are taken: plain error feedback must come out
     const w = weights.slice();
@@ -214,6 +214,25 @@ describe('a row', () => {
   });
 });
 
-test('moments without the bias are the leading part', () => {
-  expect([...leading(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), 3, 2)]).toEqual([1, 2, 4, 5]);
+test('a part of a matrix has its rows and columns, and the last ones where asked for', () => {
+  const matrix = Float64Array.from({ length: 16 }, (_, i) => i);
+  expect([...part(matrix, { whole: 4, start: 1, end: 3, last: false })]).toEqual([5, 6, 9, 10]);
+  expect([...part(matrix, { whole: 4, start: 0, end: 2, last: true })]).toEqual([0, 1, 3, 4, 5, 7, 12, 13, 15]);
+});
+
+test('a layer in blocks is one whose moments between blocks are zero', () => {
+  const [a, b] = [moments(3), moments(3)];
+  const whole = new Float64Array(width * width);
+  for (let i = 0; i < 3; i++)
+    for (let j = 0; j < 3; j++) {
+      whole[i * width + j] = a[i * 3 + j]!;
+      whole[(i + 3) * width + j + 3] = b[i * 3 + j]!;
+    }
+  const outputs = feedbackOf(moments(rows), rows, 0);
+  const weights = normals(rows * width);
+  const one = quantizeLayer(problem({ weights, groups: [{ inputs: [feedbackOf(whole, width, 0)], outputs }] }));
+  const two = quantizeLayer(problem({ weights, groups: [{ inputs: [feedbackOf(a, 3, 0), feedbackOf(b, 3, 0)], outputs }] }));
+  expect([...two.levels]).toEqual([...one.levels]);
+  const other = quantizeLayer(problem({ weights, groups: [{ inputs: [feedbackOf(b, 3, 0), feedbackOf(a, 3, 0)], outputs }] }));
+  expect([...other.levels]).not.toEqual([...one.levels]);
 });
