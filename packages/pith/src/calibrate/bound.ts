@@ -6,7 +6,7 @@ import type { Feeds } from '../engine/engine.js';
 import { Builder } from '../graph/builder.js';
 import { Graph } from '../graph/graph.js';
 import type { Known, Value } from '../graph/value.js';
-import { inferGraph, inferNode } from '../ops/infer.js';
+import { inferNode } from '../ops/infer.js';
 
 /** The builder words need at least this. */
 export const leastOpset = 17;
@@ -26,19 +26,25 @@ export function bound(model: Model, feeds: Feeds): Bound {
     return fed ? [{ name: info.name, dtype: fed.dtype, dims: fed.dims }] : [];
   });
   graph.inputs.splice(0, graph.inputs.length, ...inputs);
-  const types = new Map<string, Known>(inferGraph({ nodes: [], inputs, initializers: graph.initializers }, opset, () => 1));
+  const types = new Map<string, Known>(inputs.map(({ name, dtype, dims }) => [name, { dtype, dims }]));
   const builder = new Builder(graph, opset, inferNode);
   tell(builder, types);
   return { builder, types };
 }
 
-/** Adds the types of all nodes' outputs that can be told and are not there yet. */
+/** Adds the types of constants and of nodes' outputs that can be told and are not there yet. */
 export function tell({ graph, opset }: Builder, types: Map<string, Known>): void {
+  for (const [name, tensor] of graph.initializers)
+    if (!types.has(name))
+      types.set(name, { dtype: tensor.dtype, dims: tensor.dims, ...(tensor.data.length <= shown && { constant: tensor }) });
   for (const node of inOrder(graph.nodes)) {
     if (node.outputs.every((name) => name === '' || types.has(name))) continue;
     for (const [name, type] of typesOf(node, opset, types)) types.set(name, type);
   }
 }
+
+/** Larger constants are no shapes, axes or repeats. */
+const shown = 4096;
 
 function typesOf(node: NodeData, opset: number, types: ReadonlyMap<string, Known>): [string, Known][] {
   const inputs = node.inputs.map((name) => types.get(name));
@@ -60,7 +66,7 @@ export function knownValue(types: ReadonlyMap<string, Known>, name: string): Val
 }
 
 /** The model of what was built, its outputs alone and what they need. */
-export function built(model: Model, { graph, opset }: Builder): Model {
+export function built(model: Model, { graph, opset }: Pick<Builder, 'graph' | 'opset'>): Model {
   graph.prune();
   return {
     ...model,

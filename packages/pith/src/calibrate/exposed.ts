@@ -20,6 +20,10 @@ export interface Exposed {
 export function exposed(model: Model, wanted: readonly Wanted[]): Exposed {
   const graph = new Graph(model.graph);
   graph.outputs.splice(0);
+  // A batch of one that the model says may be of more: whether it can is seen when it runs.
+  graph.inputs.forEach((info, i) => {
+    graph.inputs[i] = { ...info, dims: info.dims?.map(() => null) ?? null };
+  });
   const names = new Map<string, string>();
   for (const { value, as } of wanted) {
     if (names.has(value)) continue;

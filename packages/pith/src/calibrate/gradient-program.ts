@@ -86,7 +86,6 @@ function attempt(options: GradientProgramOptions, refused: ReadonlySet<string>):
   const { model, draws } = options;
   const whole = bound(model, options.feeds);
   const { builder, types } = whole;
-  tell(builder, types);
   const output = builder.graph.outputs.find((v) => types.get(v.name)?.dtype === 'float32');
   const places = output ? placesOf(options, whole, reachable(builder.graph.nodes, types, [output.name], refused)) : [];
   if (!output || places.length === 0)
@@ -103,7 +102,7 @@ function attempt(options: GradientProgramOptions, refused: ReadonlySet<string>):
     const probe = builder.input('probe', logits);
     const product = builder.Mul(logits, probe);
     const sum = builder.ReduceSum(product, undefined, false);
-    for (const value of [probe, product, sum]) types.set(value.name, value);
+    types.set(probe.name, probe);
     tell(builder, types);
     found.push(gradients({ builder, types, of: sum.name, to: results }));
     probes.push(probe);
