@@ -36,7 +36,8 @@ export interface Fidelity {
 /** Layers that are looked at in one run: their values are all in memory together. */
 const layersAtOnce = 32;
 
-/** A run that took more bytes of values than this takes fewer samples the next time. */
+/** A run has at most so many samples, and fewer where its values would take more bytes than this. */
+const mostSamples = 16;
 const runBytes = 2 ** 26;
 
 /** Throws `unsupported.outputs` where no output is a tensor of numbers, `interrupted.cancelled` and what the engine throws. */
@@ -90,21 +91,22 @@ async function compareValues(options: CompareOptions, { a, b, values }: Pair, pr
       values.map((v) => v.b),
     ),
   ] as const;
-  const most = batchOf(a) ?? samples.count;
+  const fixed = batchOf(a);
   await withSession(engine, sides[0].model, { threads }, (first) =>
     withSession(engine, sides[1].model, { threads }, async (second) => {
-      let size = Math.min(most, batchOf(a) ?? 1);
+      let size = fixed ?? 1;
       for (let done = 0; done < samples.count; ) {
         checkSignal(signal);
-        const count = Math.min(size, samples.count - done);
-        const feeds = samples.feeds(done, count);
+        const count = fixed ?? Math.min(size, samples.count - done);
+        // the last batch of a fixed size goes over some samples again
+        const feeds = samples.feeds(Math.max(0, Math.min(done, samples.count - count)), count);
         const x = await sides[0].run(first, feeds);
         const y = await sides[1].run(second, feeds);
         for (const [i, value] of values.entries()) comparisons[i]!.add(x.get(value.a.value)!, y.get(value.b.value)!);
-        done += count;
+        done = Math.min(samples.count, done + count);
         progress(done);
         const bytes = [...x.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-        if (batchOf(a) === undefined) size = Math.max(1, Math.min(most, 16, Math.floor((runBytes * count) / Math.max(1, bytes))));
+        size = Math.max(1, Math.min(mostSamples, Math.floor((runBytes * count) / Math.max(1, bytes))));
       }
     }),
   );

@@ -61,7 +61,7 @@ function classFiles(tree: Tree, part: 'train' | 'test'): Map<string, string[]> {
   return classes;
 }
 
-interface Listed {
+export interface Listed {
   readonly paths: readonly string[];
   readonly labels: Uint16Array;
 }
@@ -100,13 +100,14 @@ async function decode(tree: Tree, path: string): Promise<Decoded> {
 }
 
 /** The shape that all images get: the first one's, unless the options say otherwise. */
-async function firstShape(tree: Tree, path: string, { size, channels }: SourceOptions): Promise<ImageShape> {
+export async function firstShape(tree: Tree, path: string, { size, channels }: SourceOptions): Promise<ImageShape> {
   const first = await decode(tree, path);
   const stored = (await read(await tree.read(path)).metadata()).channels;
   return { channels: channels ?? (stored < 3 ? 1 : 3), height: size?.[0] ?? first.height, width: size?.[1] ?? first.width };
 }
 
-async function decodeAll(
+/** Every image as planes of bytes, in the order of the list. */
+export async function decodeAll(
   tree: Tree,
   { paths, labels }: Listed,
   shape: ImageShape,

@@ -13,6 +13,7 @@ const kinds = {
   '|u1': Uint8Array,
   '|i1': Int8Array,
   '|b1': Uint8Array,
+  '<f2': Uint16Array,
   '<u2': Uint16Array,
   '<i2': Int16Array,
   '<u4': Uint32Array,
@@ -23,10 +24,12 @@ const kinds = {
   '<f8': Float64Array,
 } as const;
 type Kind = keyof typeof kinds;
+export const everyKind = Object.keys(kinds) as readonly Kind[];
 const imageKinds: readonly Kind[] = ['|u1', '<f4', '<f8'];
 const labelKinds: readonly Kind[] = ['|u1', '|i1', '<u2', '<i2', '<u4', '<i4', '<u8', '<i8'];
 
-interface NpyArray {
+/** Half-precision numbers (`<f2`) as bits. */
+export interface NpyArray {
   readonly kind: Kind;
   readonly dims: readonly number[];
   readonly data: InstanceType<(typeof kinds)[Kind]>;
@@ -107,7 +110,7 @@ function imagesOf({ file, dims, data }: NpyArray & { readonly file: string }, ax
 }
 
 /** Reads one array. Throws `input.npy`, `limit.shape`, and `unsupported.npy` for types that pith does not take here. */
-function parseNpy(bytes: Uint8Array, allowed: readonly Kind[], file: string): NpyArray {
+export function parseNpy(bytes: Uint8Array, allowed: readonly Kind[], file: string): NpyArray {
   const wrong = (expected: string, got: string, byte = 0) =>
     new PithError('input.npy', { at: { file, byte }, expected, got, fix: 'save it again with numpy.save' });
   if (bytes.length < 12 || String.fromCharCode(...bytes.subarray(1, 6)) !== 'NUMPY' || bytes[0] !== 0x93)
