@@ -9,11 +9,12 @@ export {
   coderChoices,
   type DecodeJob,
   type EncodeJob,
+  type Parcel,
+  parcelOf,
   runSectionJob,
   type SectionHost,
   type SectionJob,
   type SectionResult,
-  transferable,
 } from './format/sections.js';
 export type { Parts, PithReport, SectionSize, TensorSize } from './format/sizes.js';
 export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored, type StoredTensor } from './format/stored.js';

@@ -8,7 +8,6 @@ import { raw } from '../codec/raw.js';
 import { PithError } from '../errors.js';
 import { sizeOf } from '../tensor.js';
 import type { Declaration } from './fields.js';
-import type { StoredTensor } from './stored.js';
 import { countOf, type DecodedTensor, type EncodedSection, type Gathered, readSection, writeMix, writeSymbols } from './tensors.js';
 
 /** Each way to code a section, and the coders of symbols that it tries for each record. */
@@ -103,14 +102,25 @@ export function groupTensors(tensors: readonly Gathered[]): Gathered[][] {
   return groups;
 }
 
-/** The arrays of stored tensors that may be handed to another thread instead of copied: those that fill their buffers. */
-export function transferable(stored: StoredTensor): ArrayBuffer[] {
-  const views =
-    stored.kind === 'dense'
-      ? [stored.tensor.data]
-      : Object.values(stored).filter((value): value is ArrayBufferView => ArrayBuffer.isView(value));
-  const buffers = views
-    .filter(({ buffer, byteLength }) => buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
-    .map(({ buffer }) => buffer as ArrayBuffer);
-  return [...new Set(buffers)];
+/** A job or its result with its arrays in buffers of their own, which can be handed to another thread instead of copied there. */
+export interface Parcel<T> {
+  readonly value: T;
+  readonly buffers: ArrayBuffer[];
+}
+
+/** `keep`: the sender goes on using its arrays. Otherwise those that fill their buffers are given away. */
+export function parcelOf<T extends SectionJob | SectionResult<SectionJob>>(value: T, { keep }: { readonly keep: boolean }): Parcel<T> {
+  const buffers = new Set<ArrayBuffer>();
+  const pack = (part: unknown): unknown => {
+    if (ArrayBuffer.isView(part)) {
+      const array = part as Uint8Array;
+      const own = keep || array.byteLength < array.buffer.byteLength ? array.slice() : array;
+      buffers.add(own.buffer as ArrayBuffer);
+      return own;
+    }
+    if (Array.isArray(part)) return part.map(pack);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, pack(inner)]));
+  };
+  return { value: pack(value) as T, buffers: [...buffers] };
 }

@@ -4,7 +4,7 @@
  */
 import { PithError } from '../errors.js';
 import { type Limits, limitsOf } from '../format/limits.js';
-import { readPith } from '../format/read.js';
+import { PithStream } from '../format/read.js';
 import type { Floats } from '../kernels/kernel.js';
 import type { GraphData, ValueInfo } from '../model.js';
 import { type Plan, planOf } from './plan.js';
@@ -36,9 +36,10 @@ export async function load(source: Source, options: LoadOptions = {}): Promise<L
   const { signal, onProgress } = options;
   const limits = limitsOf(options.limits);
   // what is coded is hardly ever larger than what it decodes to
-  const bytes = await readSource(source, { signal, onProgress, maxBytes: limits.maxDecodedBytes + 2 ** 20 });
+  const stream = new PithStream({ limits });
+  await readSource(source, { signal, onProgress, maxBytes: limits.maxDecodedBytes + 2 ** 20, push: (piece) => stream.push(piece) });
   checkSignal(signal);
-  const file = readPith(bytes, limits);
+  const file = stream.end();
   onProgress?.({ phase: 'decode', done: 1, total: 1 });
   checkSignal(signal);
   const plan = planOf(file);

@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly maxBytes: number;
+  /** What it throws ends the reading. */
+  readonly push: (piece: Uint8Array) => void;
 }
 
 /** Throws `interrupted.cancelled` where the caller's signal says so. */
@@ -23,11 +25,11 @@ export function checkSignal(signal: AbortSignal | undefined): void {
     throw new PithError('interrupted.cancelled', { expected: 'to go on', got: 'the signal to stop' }, { cause: signal.reason });
 }
 
-/** Throws `input.fetch`, `limit.file-bytes`, `interrupted.cancelled`. A string is an address. */
-export async function readSource(source: Source, options: ReadOptions): Promise<Uint8Array> {
+/** Hands on the bytes as they come. Throws `input.fetch`, `limit.file-bytes`, `interrupted.cancelled`. A string is an address. */
+export async function readSource(source: Source, options: ReadOptions): Promise<void> {
   checkSignal(options.signal);
-  if (source instanceof Uint8Array) return source;
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof Uint8Array) return options.push(source);
+  if (source instanceof ArrayBuffer) return options.push(new Uint8Array(source));
   if (source instanceof Blob) return readStream(source.stream(), source.size, options);
   if (source instanceof ReadableStream) return readStream(source, undefined, options);
   const response = source instanceof Response ? source : await request(String(source), options.signal);
@@ -57,17 +59,15 @@ async function request(url: string, signal: AbortSignal | undefined): Promise<Re
   }
 }
 
-async function readStream(stream: ReadableStream<Uint8Array>, total: number | undefined, options: ReadOptions): Promise<Uint8Array> {
-  const { signal, onProgress, maxBytes } = options;
+async function readStream(stream: ReadableStream<Uint8Array>, total: number | undefined, options: ReadOptions): Promise<void> {
+  const { signal, onProgress, maxBytes, push } = options;
   const reader = stream.getReader();
-  const pieces: Uint8Array[] = [];
   let done = 0;
   try {
     for (;;) {
       const { value } = await reader.read();
       if (!value) break;
       checkSignal(signal);
-      pieces.push(value);
       done += value.length;
       if (done > maxBytes)
         throw new PithError('limit.file-bytes', {
@@ -76,6 +76,7 @@ async function readStream(stream: ReadableStream<Uint8Array>, total: number | un
           fix: 'raise limits.maxDecodedBytes',
         });
       onProgress?.({ phase: 'read', done, total });
+      push(value);
     }
   } catch (error) {
     await reader.cancel().catch(() => undefined);
@@ -84,11 +85,4 @@ async function readStream(stream: ReadableStream<Uint8Array>, total: number | un
       ? error
       : new PithError('input.fetch', { expected: 'the rest of the file', got: `an end after ${done} bytes` }, { cause: error });
   }
-  const bytes = new Uint8Array(done);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -8,13 +8,12 @@ import { stepOf } from '../../src/format/uniform.js';
 import { attributes, operators } from '../../src/format/vocabulary.js';
 import { bytes, frameOf, oneInput, words } from '../help/crafted.js';
 import { errorOf } from '../help/expect-code.js';
-import { brokenFrames, good, plainGraph, reordered } from './broken/frame.js';
-import { brokenGraphs } from './broken/graph.js';
-import { brokenSections, goodMix, goodUniform } from './broken/sections.js';
-import { brokenTensors, sharedRaw, withTable } from './broken/tensors.js';
+import { good, plainGraph, reordered } from './broken/frame.js';
+import { broken } from './broken/list.js';
+import { goodMix, goodUniform } from './broken/sections.js';
+import { sharedRaw, withTable } from './broken/tensors.js';
 
 const document = readFileSync(new URL('../../FORMAT.md', import.meta.url), 'utf8');
-const broken = [...brokenFrames, ...brokenGraphs, ...brokenSections, ...brokenTensors];
 
 describe('rules of FORMAT.md', () => {
   test('the file that they are broken in is right', () => {

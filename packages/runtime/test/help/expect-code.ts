@@ -11,3 +11,13 @@ export function errorOf(body: () => unknown): PithError {
   }
   throw new Error('it was accepted');
 }
+
+/** The same for a promise. */
+export async function rejection(body: () => Promise<unknown>): Promise<PithError> {
+  const outcome = await body().then(
+    () => new Error('it was accepted'),
+    (error: unknown) => error,
+  );
+  if (outcome instanceof PithError) return outcome;
+  throw outcome;
+}

@@ -1,22 +1,13 @@
 /** Whole networks from their .pith file, against ONNX Runtime on the decoded model; and how load and run answer their callers. */
 import { describe, expect, test } from 'vitest';
-import { PithError } from '../../src/errors.js';
 import { readPith, toModel } from '../../src/format/read.js';
 import { writePith } from '../../src/format/write.js';
 import { type LoadOptions, load } from '../../src/model/load.js';
 import { unsupportedOperators } from '../../src/model/plan.js';
 import type { Progress } from '../../src/model/source.js';
+import { rejection } from '../help/expect-code.js';
 import { bell, ints, lenet5, lenet300, model, node, random, residual, value } from '../help/models.js';
 import { runOrt, worst } from '../help/ort.js';
-
-async function rejection(body: () => Promise<unknown>): Promise<PithError> {
-  const outcome = await body().then(
-    () => new Error('it was accepted'),
-    (error: unknown) => error,
-  );
-  if (outcome instanceof PithError) return outcome;
-  throw outcome;
-}
 
 const networks = { 'lenet-5': lenet5(), 'lenet-300-100': lenet300(), 'a residual network': residual() };
 
