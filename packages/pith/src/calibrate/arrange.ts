@@ -39,10 +39,6 @@ export function arranged(m: Float64Array, side: Side, { width, biased, order }: 
   return out;
 }
 
-/** Without the last row and column. */
-export const withoutLast = (m: Float64Array, side: Side, n: number): Float64Array =>
-  side === 'diagonal' ? m.slice(0, n - 1) : m.filter((_, i) => i % n < n - 1 && i < n * (n - 1));
-
 /** What stands one after the other for each group. */
 export const split = (all: Float64Array, groups: number): Float64Array[] =>
   Array.from({ length: groups }, (_, g) => all.slice((g * all.length) / groups, ((g + 1) * all.length) / groups));

@@ -1,11 +1,11 @@
-/** Moments of a weight whose slices are looked up: the share of lookups that name each slice, a diagonal, whatever the values. */
+/** Moments of a table whose rows are looked up: the share of lookups that name each row. */
 import type { Tensor } from '../base/tensor.js';
 import { type WeightLayer, widthOf } from './layer.js';
 import type { LayerMoments } from './moments.js';
 
 export interface Lookup {
   readonly layer: WeightLayer;
-  /** The values that hold the numbers of slices; negative ones count from the end. */
+  /** The values that hold the numbers of rows; negative ones count from the end. */
   readonly indices: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export class LookupCounts {
 
   constructor(lookups: readonly Lookup[]) {
     this.lookups = lookups;
-    this.counts = new Map(lookups.map(({ layer }) => [layer.weight, new Float64Array(slicesOf(layer))]));
+    this.counts = new Map(lookups.map(({ layer }) => [layer.weight, new Float64Array(layer.rows)]));
   }
 
   /** Counts the int64 values that the indices have. */
@@ -33,14 +33,14 @@ export class LookupCounts {
       1,
       counts.reduce((a, b) => a + b, 0),
     );
-    const shares = counts.map((c) => c / total);
-    const ones = Float64Array.from({ length: widthOf(layer) + 1 }, (_, i) => (i < widthOf(layer) ? 1 : 0));
-    const forward = { kind: 'forward', input: null, output: null, trace: 1 } as const;
-    return layer.transposed
-      ? { ...forward, inputDiagonal: [Float64Array.of(...shares, 0)], outputDiagonal: null }
-      : { ...forward, inputDiagonal: [ones], outputDiagonal: [shares] };
+    const width = widthOf(layer);
+    return {
+      kind: 'forward',
+      input: null,
+      inputDiagonal: [Float64Array.from({ length: width + 1 }, (_, i) => (i < width ? 1 : 0))],
+      output: null,
+      outputDiagonal: [counts.map((c) => c / total)],
+      trace: 1,
+    };
   }
 }
-
-/** The slices of a table [slices][…] are its columns where the view is the transpose of it, else its rows. */
-const slicesOf = (layer: WeightLayer): number => (layer.transposed ? widthOf(layer) : layer.rows);

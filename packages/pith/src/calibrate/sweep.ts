@@ -35,6 +35,10 @@ export class Sums {
     }
   }
 
+  has(name: string): boolean {
+    return this.sums.has(name);
+  }
+
   get(name: string): Float64Array {
     return this.sums.get(name)!;
   }

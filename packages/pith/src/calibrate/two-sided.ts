@@ -4,9 +4,10 @@
  * Either side may be the diagonal alone. Where a layer has few places, Gr is never made: with row factor L and column factor R,
  * input = Rᵀ·(LᵀPL)·R, in which the draws add up before the wide product, so that they cost next to nothing.
  */
+import { sizeOf } from '../base/tensor.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { flip } from './reading.js';
+import { flip } from './matrix-reading.js';
 
 export type Side = 'full' | 'diagonal';
 
@@ -135,3 +136,10 @@ export function contract(op: Builder, a: Value, b: Value): Value {
 
 /** The diagonal of `contract`: [groups, k]. */
 export const contractDiagonal = (op: Builder, a: Value, b: Value): Value => op.ReduceSum(op.Mul(a, b), [0, 2], false);
+
+/** One more column of [samples, groups, places, width], of ones: what a bias is multiplied with. */
+export function withOnes(op: Builder, columns: Value): Value {
+  const dims = [...columns.dims.slice(0, -1), 1];
+  const ones = op.constant({ dtype: 'float32', dims, data: new Float32Array(sizeOf(dims)).fill(1) }, 'ones');
+  return op.Concat([columns, ones], 3);
+}

@@ -79,7 +79,12 @@ export interface BruteOptions {
   readonly samples: Samples;
   readonly draws: number;
   readonly seed: number;
+  /** Sides that are whitened by their diagonal. */
+  readonly diagonal?: readonly ('input' | 'output')[];
 }
+
+/** The bias is a column where there is one. */
+const columnsOf = (layer: WeightLayer): number => widthOf(layer) + (layer.bias === undefined ? 0 : 1);
 
 /** Gradients [row][column, the bias last] of v·output for each sample and draw, by central differences. Of group `group`. */
 function gradientsOf({ model, layer, samples, draws, seed }: BruteOptions, group: number): Float64Array[] {
@@ -90,13 +95,11 @@ function gradientsOf({ model, layer, samples, draws, seed }: BruteOptions, group
     const slopes: Float64Array[][] = [];
     for (let row = 0; row < rows; row++) {
       slopes.push([]);
-      for (let column = 0; column <= width; column++)
+      for (let column = 0; column < columnsOf(layer); column++)
         slopes[row]!.push(
           column < width
             ? slope(model, samples, sample, layer.weight, elementOf(layer, group, row, column))
-            : layer.bias
-              ? slope(model, samples, sample, layer.bias, (group * layer.rows) / layer.groups + row)
-              : new Float64Array(0),
+            : slope(model, samples, sample, layer.bias!, (group * layer.rows) / layer.groups + row),
         );
     }
     for (let draw = 0; draw < draws; draw++) {
@@ -122,17 +125,19 @@ function slope(model: Model, samples: Samples, sample: number, name: string, at:
 
 /** The recipe as it is written: first moments, whitened ones, both rescaled. */
 export function bruteMoments(options: BruteOptions): Brute {
-  const { layer } = options;
+  const { layer, diagonal = [] } = options;
   const rows = layer.rows / layer.groups;
-  const n = widthOf(layer) + 1;
+  const cut = (side: 'input' | 'output', m: Float64Array, length: number): Float64Array =>
+    diagonal.includes(side) ? m.map((v, i) => (i % (length + 1) === 0 ? v : 0)) : m;
+  const n = columnsOf(layer);
   const groups = Array.from({ length: layer.groups }, (_, g) => {
     const list = gradientsOf(options, g);
     const first = {
       input: mean(list, (gr) => quadratic(gr, rows, n, 'input')),
       output: mean(list, (gr) => quadratic(gr, rows, n, 'output')),
     };
-    const p = inverse(damped(first.output, rows, 0.1), rows);
-    const q = inverse(damped(first.input, n, 0.1), n);
+    const p = inverse(damped(cut('output', first.output, rows), rows, 0.1), rows);
+    const q = inverse(damped(cut('input', first.input, n), n, 0.1), n);
     return {
       square: mean(list, (gr) => Float64Array.of(gr.reduce((sum, v) => sum + v * v, 0)))[0]!,
       input: mean(list, (gr) => quadratic(gr, rows, n, 'input', p)),
@@ -146,10 +151,17 @@ export function bruteMoments(options: BruteOptions): Brute {
     return m.map((v) => (v * Math.sqrt(square * trace)) / sum);
   };
   return {
-    input: groups.map((g) => scaled(g.input, n, g.square)),
+    input: groups.map((g) => withBias(scaled(g.input, n, g.square), n, widthOf(layer) + 1)),
     output: groups.map((g) => scaled(g.output, rows, g.square)),
     trace,
   };
+}
+
+/** With a row and a column of zeros for a bias that is not there. */
+function withBias(m: Float64Array, from: number, to: number): Float64Array {
+  const out = new Float64Array(to * to);
+  for (let i = 0; i < from; i++) for (let j = 0; j < from; j++) out[i * to + j] = m[i * from + j]!;
+  return out;
 }
 
 function mean(list: readonly Float64Array[], f: (gradient: Float64Array) => Float64Array): Float64Array {
@@ -207,5 +219,6 @@ function outputRow(model: Model, { samples, s, layer, group, data }: Row): numbe
     const places = sizeOf(dims.slice(2));
     return [...all.slice(row * places, (row + 1) * places)];
   }
-  return [...all].filter((_, i) => i % layer.rows === row);
+  const run = layer.readers[0]!.inputs[0] === layer.weight ? dims.at(-1)! : 1;
+  return [...all].filter((_, i) => Math.floor(i / run) % layer.rows === row);
 }
