@@ -11,12 +11,15 @@ const byRow: int = byExpected + 128;
 const byColumn: int = byRow + 512;
 const byNeighbours: int = byColumn + 1024;
 const byNear: int = byNeighbours + 256;
-const byBoth: int = byNear + 1024;
-const slots: int = byBoth + 128;
+const bySince: int = byNear + 1024;
+const slots: int = bySince + 256;
+/** Entries since the last kept one count up to here. */
+const longest: int = 255;
 
 export class Mask {
   private readonly around: Surroundings;
   private readonly mixer: Mixer;
+  private since: int = 0;
 
   constructor(coder: BinaryCoder, around: Surroundings) {
     this.around = around;
@@ -25,6 +28,7 @@ export class Mask {
 
   start(columns: int, positions: int): void {
     this.around.start(columns, positions, kept * 64);
+    this.since = 0;
   }
 
   /** Codes the next entries of the matrix. */
@@ -42,9 +46,10 @@ export class Mask {
         byColumn + (((around.columnLog >> 3) << 5) | position),
         byNeighbours + ((neighbours << 4) | (around.tensorLog >> 4)),
         byNear + (((around.near >> 2) << 4) | (around.tensorLog >> 4)),
-        byBoth + ((around.expected + around.near) >> 2),
+        bySince + this.since,
       );
       mask[i] = bit;
+      this.since = bit === 1 ? 0 : this.since < longest ? this.since + 1 : longest;
       around.put(bit === 1 ? kept : 0);
     }
   }
