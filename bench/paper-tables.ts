@@ -1,0 +1,73 @@
+/**
+ * Weights with the statistics of Deep Compression's Tables 4 and 5, coded by each coder: what a layer takes beside what the paper says, and
+ * how long AlexNet (61 million weights) and VGG-16 (138 million) take. Each file is read back and compared with what was written.
+ *
+ *   npm run build && node bench/run.mjs paper-tables [--only vgg-16] [--coder huffman] [--seed 1] [--name NAME]
+ *
+ * Writes bench/results/NAME.json and NAME.md. Each network and coder is measured in a process of its own, for the memory.
+ */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
+import { type CoderChoice, coderChoices, readPith, writePith } from '../packages/runtime/dist/index.js';
+import { generate } from './paper-tables/generate.js';
+import { tables } from './paper-tables/layers.js';
+import { type Coded, paperTables } from './paper-tables/table.js';
+import { machine, writeResults } from './support/results.js';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: tables.map((t) => t.name) },
+    coder: { type: 'string', multiple: true, default: coderChoices.filter((choice) => choice !== 'raw' && choice !== 'smallest') },
+    seed: { type: 'string', default: '1' },
+    name: { type: 'string', default: 'paper-tables' },
+    measure: { type: 'boolean', default: false },
+  },
+});
+
+const seconds = <T>(body: () => T): { readonly value: T; readonly seconds: number } => {
+  const began = performance.now();
+  const value = body();
+  return { value, seconds: (performance.now() - began) / 1000 };
+};
+
+/** One network by one coder, on one thread. */
+function code(network: string, coder: string): Coded {
+  const generated = generate(tables.find((t) => t.name === network)!, Number(values.seed));
+  const written = seconds(() => writePith({ ...generated, coder: coder as CoderChoice }));
+  const read = seconds(() => readPith(written.value.bytes));
+  for (const [name, stored] of generated.stored) {
+    const back = read.value.tensors.get(name);
+    if (back?.kind !== 'shared' || !isDeepStrictEqual(stored, { ...back, gapBits: stored.gapBits }))
+      throw new Error(`${network}, ${coder}: ${name} changed`);
+  }
+  return {
+    network,
+    coder,
+    bytes: written.value.bytes.length,
+    layers: written.value.report.tensors.map((t) => ({ name: t.name, bytes: t.bytes, weights: t.denseBytes / 4 })),
+    encodeSeconds: written.seconds,
+    decodeSeconds: read.seconds,
+    peakMegabytes: process.resourceUsage().maxRSS / 1000,
+  };
+}
+
+async function main(): Promise<void> {
+  if (values.measure) {
+    process.stdout.write(JSON.stringify(code(values.only[0]!, values.coder[0]!)));
+    return;
+  }
+  const at = machine();
+  const coded: Coded[] = [];
+  for (const network of values.only)
+    for (const coder of values.coder) {
+      const words = ['--measure', '--only', network, '--coder', coder, '--seed', values.seed];
+      const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...words], { maxBuffer: 1 << 26 });
+      coded.push(JSON.parse(stdout) as Coded);
+      const { bytes, encodeSeconds, decodeSeconds } = coded.at(-1)!;
+      process.stdout.write(`${network}, ${coder}: ${bytes} B, ${encodeSeconds.toFixed(1)} s, ${decodeSeconds.toFixed(1)} s\n`);
+    }
+  await writeResults(values.name, { machine: at, seed: Number(values.seed), coded }, paperTables(coded));
+}
+
+await main();
