@@ -1,5 +1,6 @@
 /**
- * Reverse mode as a graph transform: adds to a graph the nodes that compute the gradient of a scalar, standard operators only.
+ * Reverse mode as a graph transform: adds to a graph the nodes that compute the gradient of a scalar, or that carry given gradients of some
+ * values back to others; standard operators only.
  * Invariant: never runs anything and never looks at weight values. Griewank and Walther, Evaluating Derivatives, 2008, chapter 3.
  */
 import { PithError } from '../base/errors.js';
@@ -16,16 +17,16 @@ export interface GradientOptions {
   readonly builder: Builder;
   /** Types of all values of the forward pass. */
   readonly types: ReadonlyMap<string, Known>;
-  /** The scalar to differentiate. */
-  readonly of: string;
+  /** The scalar to differentiate; or values of which a gradient is given, of their own shape. */
+  readonly of: string | ReadonlyMap<string, Value>;
   /** The values with respect to which it is differentiated. */
   readonly to: readonly string[];
-  /** What the gradients are multiplied by; default 1. */
+  /** What the gradients of a scalar are multiplied by; default 1. */
   readonly seed?: number;
 }
 
 /**
- * Gradient values by name of `to`; one that the scalar does not depend on is missing. Throws `unsupported.gradient`, naming operator and
+ * Gradient values by name of `to`; one that nothing of `of` depends on is missing. Throws `unsupported.gradient`, naming operator and
  * node, where the path crosses an operator without a rule.
  */
 export function gradients({ builder, types, of, to, seed = 1 }: GradientOptions): Map<string, Value> {
@@ -36,7 +37,8 @@ export function gradients({ builder, types, of, to, seed = 1 }: GradientOptions)
     if (!type) throw new PithError('bug.gradient', { at: { tensor: name }, expected: 'a value of known type', got: 'none' });
     return { ...type, name };
   };
-  const gifts = new Map<string, Value[]>([[of, [builder.scalar(seed, lookup(of).dtype)]]]);
+  const given = typeof of === 'string' ? new Map([[of, builder.scalar(seed, lookup(of).dtype)]]) : of;
+  const gifts = new Map<string, Value[]>([...given].map(([name, value]) => [name, [value]]));
   const sums = new Map<string, Value>();
   const total = (name: string): Value | undefined => {
     const known = sums.get(name);

@@ -32,40 +32,77 @@ export function distillProgram(model: Model, feeds: Feeds): DistillProgram {
       got: 'none that pith can reach',
       fix: 'use noise, or samples of your own',
     });
-  const terms = norms.map((node) => distance(whole, node));
-  const channels = norms.reduce((sum, node) => sum + sizeOf(types.get(node.inputs[1]!)!.dims), 0);
-  const loss = builder.Mul(
-    terms.reduce((a, b) => builder.Add(a, b)),
+  const measured = norms.map((node) => statistics(whole, node));
+  const channels = measured.reduce((sum, { mean }) => sum + sizeOf(mean.dims), 0);
+  const distances = measured.map((m) => distance(builder, m));
+  const total = builder.Mul(
+    distances.reduce((a, b) => builder.Add(a, b)),
     builder.scalar(1 / channels),
   );
   builder.graph.outputs.splice(0);
-  const named = builder.output('loss', loss);
+  const loss = builder.output('loss', total);
   const measure = built(model, { graph: new Graph(builder.graph.freeze()), opset: builder.opset });
-  tell(builder, types);
   const inputs = builder.graph.inputs.filter((v) => v.dtype === 'float32' && (v.dims?.length ?? 0) > 1).map((v) => v.name);
-  const found = gradients({ builder, types, of: named.name, to: inputs });
+  const found = gradients({ builder, types, of: pulls(whole, loss, measured), to: inputs });
   if (found.size === 0)
     throw new PithError('unsupported.gradient', { expected: 'a float32 input that the batch normalizations depend on', got: 'none' });
   const outputs = new Map([...found].map(([name, value]) => [name, builder.output(`${name}/gradient`, value).name]));
-  return { measure, model: built(model, builder), loss: named.name, gradients: outputs };
+  return { measure, model: built(model, builder), loss: loss.name, gradients: outputs };
 }
 
 const isNorm = ({ op, domain, attributes }: NodeData): boolean =>
   op === 'BatchNormalization' && domain === '' && Number(attributes.get('training_mode')?.value ?? 0) === 0;
 
-/** Σ over channels of z² + (s − 1)²: z how many deviations the mean is off, s the deviation, both in units of the running deviation. */
-function distance({ builder: op, types }: Bound, node: NodeData): Value {
+/** What a batch normalization sees, and what it saw in training: per channel. */
+interface Statistics {
+  readonly x: Value;
+  readonly mean: Value;
+  /** The mean of squares. */
+  readonly square: Value;
+  readonly usualMean: Value;
+  readonly usualDeviation: Value;
+}
+
+function statistics({ builder: op, types }: Bound, node: NodeData): Statistics {
   const [x, , , mean, variance] = node.inputs.map((name) => knownValue(types, name)) as [Value, Value, Value, Value, Value];
   const axes = x.dims.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
   const epsilon = Number(node.attributes.get('epsilon')?.value ?? 1e-5);
-  const inverse = op.Reciprocal(op.Sqrt(op.Add(variance, op.scalar(epsilon))));
-  const own = op.ReduceMean(x, axes, false);
-  const square = op.ReduceMean(op.Mul(x, x), axes, false);
-  const deviation = op.Sqrt(positive(op, op.Sub(square, op.Mul(own, own))));
-  const z = op.Mul(op.Sub(own, mean), inverse);
-  const s = op.Sub(op.Mul(deviation, inverse), op.scalar(1));
+  return {
+    x,
+    mean: op.ReduceMean(x, axes, false),
+    square: op.ReduceMean(op.Mul(x, x), axes, false),
+    usualMean: mean,
+    usualDeviation: op.Sqrt(op.Add(variance, op.scalar(epsilon))),
+  };
+}
+
+/** Σ over channels of z² + (s − 1)²: z how far the mean is off, s the deviation, both in units of the usual deviation. */
+function distance(op: Builder, { mean, square, usualMean, usualDeviation }: Statistics): Value {
+  // A dead channel has no variance, and a root there no slope.
+  const variance = op.Max(op.Sub(square, op.Mul(mean, mean)), op.scalar(1e-12));
+  const z = op.Div(op.Sub(mean, usualMean), usualDeviation);
+  const s = op.Sub(op.Div(op.Sqrt(variance), usualDeviation), op.scalar(1));
   return op.ReduceSum(op.Add(op.Mul(z, z), op.Mul(s, s)), undefined, false);
 }
 
-/** A dead channel has no variance, and a root there no slope. */
-const positive = (op: Builder, v: Value): Value => op.Max(v, op.scalar(1e-12));
+/**
+ * The gradient of the loss with respect to each x, along its own statistics alone: with p and q those with respect to mean and mean of
+ * squares, (p + 2q·x) / n, a scale and a shift for each channel, which a normalization by nothing makes in one pass.
+ */
+function pulls({ builder: op, types }: Bound, loss: Value, measured: readonly Statistics[]): Map<string, Value> {
+  tell(op, types);
+  const to = measured.flatMap(({ mean, square }) => [mean.name, square.name]);
+  const found = gradients({ builder: op, types, of: loss.name, to });
+  const pulled = new Map<string, Value>();
+  for (const { x, mean, square } of measured) {
+    const share = sizeOf(mean.dims) / sizeOf(x.dims);
+    const shift = op.Mul(found.get(mean.name)!, op.scalar(share));
+    const scale = op.Mul(found.get(square.name)!, op.scalar(2 * share));
+    const zero = op.Sub(mean, mean);
+    const one = op.Add(zero, op.scalar(1));
+    const pull = op.BatchNormalization(x, scale, shift, zero, one, { epsilon: { float: 0 } });
+    const other = pulled.get(x.name);
+    pulled.set(x.name, other ? op.Add(other, pull) : pull);
+  }
+  return pulled;
+}

@@ -29,7 +29,7 @@ export interface Distilled extends Samples {
 }
 
 /** Of the first step, in units of the inputs' scale; the last one's is a tenth. */
-const rate = 0.08;
+const rate = 0.16;
 const decay = 0.1;
 const scales = [-2, -1, 0, 1, 2, 3, 4, 5, 6].map((power) => 2 ** power);
 /** Of the values of samples that are made together. */

@@ -58,3 +58,21 @@ test('a path through an operator that pith does not know is refused, with the no
     expect.objectContaining({ code: 'unsupported.gradient', detail: expect.objectContaining({ at: { node: 'strange', op: 'Unheard' } }) }),
   );
 });
+
+test('given gradients of several values are carried back together', () => {
+  const op = new Builder(Graph.empty('f'), opset, inferNode);
+  const x = op.input('x', { dtype: 'float32', dims: [2] });
+  const square = op.Mul(x, x);
+  const cube = op.Mul(square, x);
+  const weights = op.constant({ dtype: 'float32', dims: [2], data: Float32Array.of(10, 100) });
+  const types = inferGraph(op.graph, opset, () => 1);
+  const of = new Map([
+    [square.name, op.Identity(weights)],
+    [cube.name, x],
+  ]);
+  const found = gradients({ builder: op, types, of, to: [x.name] }).get(x.name)!;
+  op.graph.outputs.push({ name: found.name, dtype: 'float32', dims: found.dims });
+  const feeds = new Map([[x.name, { dtype: 'float32' as const, dims: [2], data: Float64Array.of(3, -1) }]]);
+  // 10·2x + x·3x² at 3, 100·2x + x·3x² at −1
+  expect([...evaluate(op.graph.freeze(), opset, feeds).get(found.name)!.data]).toEqual([60 + 81, -200 - 3]);
+});
