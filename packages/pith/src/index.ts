@@ -4,6 +4,7 @@
  */
 export { type ErrorCode, type ErrorDetail, type ErrorKind, exitCodes, PithError, type Place } from './base/errors.js';
 export type { Attribute, Dim, DType, GraphData, Model, NodeData, Tensor, ValueInfo } from './base/tensor.js';
+export type { Samples } from './calibrate/samples.js';
 export type { Dataset, Split } from './data/dataset.js';
 export { type OpenOptions, openDataset } from './data/open.js';
 export type { Preprocess } from './data/preprocess.js';
@@ -38,12 +39,17 @@ export {
   type TrainResult,
   train,
 } from './library/runs.js';
+export { type SqueezeResult, squeeze } from './library/squeeze.js';
+export type { SqueezeOptions, SqueezeProgress } from './library/squeeze-options.js';
 export type { TrainPlan } from './library/training.js';
 export { parseRecipe, type Recipe, type RecipeInput, type Step, type StepInput } from './recipe/recipe.js';
 export { recipes } from './recipe/recipes/list.js';
 export type { RunProgress } from './recipe/runner.js';
 export { renderReport } from './report/html.js';
 export type { Report } from './report/report.js';
+export type { SqueezedTensor, SqueezeReport, SqueezeRound } from './report/squeeze-report.js';
+export { squeezeText } from './report/squeeze-text.js';
 export { renderText } from './report/text.js';
+export type { Fidelity } from './squeeze/fidelity.js';
 export { networks } from './zoo/list.js';
 export { buildNetwork, type NetworkOptions } from './zoo/network.js';

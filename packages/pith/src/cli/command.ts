@@ -18,6 +18,8 @@ export interface Terminal {
 
 export interface Answer {
   readonly text: string;
+  /** Goes to stdout as it is (`-o -`); the text then goes to stderr. */
+  readonly bytes?: Uint8Array;
   /** Printed under `--json`, with version and command added. */
   readonly json: Readonly<Record<string, unknown>>;
   /** 0 unless said. */

@@ -20,7 +20,7 @@ const exits = `
 Exit codes: 0 done, 1 a bug in pith, 2 wrong usage, 3 bad input or nothing that pith can do with it, 4 target not met (the best result is
 kept), 5 interrupted (\`pith resume\` goes on), 6 the output cannot be written, 7 numbers that are not finite.
 
-A first try, which needs no data:  npx pith demo
+\`pith model.onnx\` is short for \`pith squeeze model.onnx\`. A first try, which needs no model:  npx pith demo
 `;
 
 /** Runs one command; gives the exit code. Never throws. */
@@ -29,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stderr.on('error', () => undefined);
   let exitCode = 0;
   const program = new Command('pith')
-    .description('Makes trained neural networks small: prune, share, code, with retraining. ONNX in, one .pith file out.')
+    .description('Makes trained neural networks small, without data or with retraining on yours. ONNX in, one .pith file out.')
     .version(ownVersion())
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print nothing but the result and errors')
@@ -47,17 +47,28 @@ export async function main(argv: readonly string[]): Promise<number> {
         .description(`${capital(spec.summary)}.`),
     );
     command.addHelpText('after', `\n${spec.help}`).action(async (...given: unknown[]) => {
-      const args = given.slice(0, -2).filter((a): a is string => typeof a === 'string');
+      const args = given
+        .slice(0, -2)
+        .flat()
+        .filter((a): a is string => typeof a === 'string');
       exitCode = await perform(spec, args, command.optsWithGlobals(), argv);
     });
   }
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(withCommand(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
-    const command = commands.find(({ name }) => argv.includes(name))?.name ?? '';
+    const command = commands.find(({ name }) => withCommand(argv).includes(name))?.name ?? '';
     return fail(error, { command, json: argv.includes('--json'), debug: argv.includes('--debug'), help: advice(command, argv) });
   }
+}
+
+/** `pith model.onnx` is short for `pith squeeze model.onnx`. */
+function withCommand(argv: readonly string[]): string[] {
+  const first = argv.find((word) => word === '-' || !word.startsWith('-'));
+  const named = first !== undefined && (first === 'help' || commands.some(({ name }) => name === first));
+  const model = argv.some((word) => word === '-' || word.endsWith('.onnx'));
+  return !named && model ? ['squeeze', ...argv] : [...argv];
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -65,10 +76,8 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 /** What somebody who typed this might want. */
 function advice(command: string, argv: readonly string[]): string {
   if (command !== '') return `${line(command, '--help')} shows its options`;
-  const model = argv.find((word) => /\.(onnx|pith)$/.test(word));
-  if (model?.endsWith('.onnx'))
-    return `to make it small: ${line('compress', model, '--data', 'DIR', '-o', model.replace(/\.onnx$/, '.pith'))}`;
-  return model === undefined ? `${line('--help')} shows all commands` : `to see what is in it: ${line('inspect', model)}`;
+  const file = argv.find((word) => word.endsWith('.pith'));
+  return file === undefined ? `${line('--help')} shows all commands` : `to see what is in it: ${line('inspect', file)}`;
 }
 
 const line = (...words: readonly string[]): string => commandLine(programName(process.argv[1], process.env), words);
@@ -109,6 +118,7 @@ async function perform(spec: CommandSpec, args: readonly string[], options: Glob
   try {
     const answer = await spec.action(args, { ...options }, terminal);
     progress.stop();
+    if (answer.bytes) progress.note(answer.text);
     await writeResult(answer, { stream: process.stdout, command: spec.name, json });
     return answer.exitCode ?? 0;
   } catch (error) {

@@ -29,13 +29,17 @@ export const realNumber =
     throw new InvalidArgumentError(`expected a number ${from}${Number.isFinite(most) ? `, at most ${most}` : ''}.`);
   };
 
+const dataSets = 'MNIST files, an image folder (train/<class>/*, test/<class>/*), CIFAR-10, npy pairs, or a tar of these';
+
 /** `--data` and how its pixels become numbers. */
-export const withData = (command: Command): Command =>
+export const withData = (command: Command): Command => withPixels(command.requiredOption('--data <dir>', dataSets));
+
+/** The same where a command can do without. `why`: what labelled images are good for. */
+export const withOptionalData = (command: Command, why: string): Command =>
+  withPixels(command.option('--data <dir>', `${why}: ${dataSets}`));
+
+const withPixels = (command: Command): Command =>
   command
-    .requiredOption(
-      '--data <dir>',
-      'MNIST files, an image folder (train/<class>/*, test/<class>/*), CIFAR-10, npy pairs, or a tar of these',
-    )
     .option('--size <px>', 'bring all images to this size: 32 or 32x48 (height by width)')
     .option('--scale <x>', 'pixels are multiplied by this first (1/255 unless the model says otherwise)')
     .option('--mean <list>', 'then this is subtracted: one number, or one for each channel')

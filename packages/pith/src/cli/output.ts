@@ -3,6 +3,8 @@ import { outputError } from '../base/files.js';
 
 export interface Result {
   readonly text: string;
+  /** Instead of text and object. */
+  readonly bytes?: Uint8Array;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -23,10 +25,11 @@ export function jsonOf(command: string, json: Result['json']): string {
  * Writes a result, and waits until it is out. A reader that has seen enough (`pith inspect … | head`) is no failure.
  * Throws `output.*` where stdout cannot be written, as on a disk that is full.
  */
-export function writeResult({ text, json }: Result, options: OutputOptions): Promise<void> {
+export function writeResult({ text, bytes, json }: Result, options: OutputOptions): Promise<void> {
   const { stream } = options;
-  const body = options.json ? jsonOf(options.command, json) : text;
-  if (body === '') return Promise.resolve();
+  const words = options.json ? jsonOf(options.command, json) : text;
+  const body = bytes ?? (words.endsWith('\n') ? words : `${words}\n`);
+  if (!bytes && words === '') return Promise.resolve();
   return new Promise((resolve, reject) => {
     const finish = (error?: Error | null): void => {
       // The stream tells of an error twice, to the callback and as an event, in this order; the listener must outlive the first.
@@ -35,7 +38,7 @@ export function writeResult({ text, json }: Result, options: OutputOptions): Pro
       else resolve();
     };
     stream.on('error', finish);
-    stream.write(body.endsWith('\n') ? body : `${body}\n`, finish);
+    stream.write(body, finish);
   });
 }
 

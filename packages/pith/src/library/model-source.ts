@@ -17,7 +17,7 @@ export interface OpenedModel {
   readonly format: 'onnx' | 'pith';
   /** SHA-256 of the file, or of the model written as ONNX. */
   readonly hash: string;
-  /** Of the file; for a model in memory, as ONNX. */
+  /** Of the file, its external data included; for a model in memory, as ONNX. */
   readonly bytes: number;
   /** The name of the network where its metadata say it, else of the file. */
   readonly name: string;
@@ -51,10 +51,17 @@ export async function openModel(source: ModelSource): Promise<OpenedModel> {
     if (source.endsWith('.pith')) throw notPith(bytes);
     const model = await loadModel(source); // with external data beside it
     checkModel(model);
-    return { model, format: 'onnx', hash: sha256(bytes), bytes: bytes.length, name: nameOf(model, basename(source)) };
+    return { model, format: 'onnx', hash: sha256(bytes), bytes: withExternal(bytes.length, model), name: nameOf(model, basename(source)) };
   } catch (error) {
     throw error instanceof PithError ? error.within({ file: source }) : error;
   }
+}
+
+/** A file that is smaller than the tensors of its model keeps them beside it. */
+function withExternal(fileBytes: number, { graph }: Model): number {
+  let tensors = 0;
+  for (const { data } of graph.initializers.values()) tensors += data.byteLength;
+  return fileBytes >= tensors ? fileBytes : fileBytes + tensors;
 }
 
 /** What `body` throws names the file of the model, where it has one. */

@@ -6,6 +6,8 @@ export interface Contents {
   readonly finite: boolean;
   /** Whether one is so large that rounding it up could overflow: fillers of masks are. */
   readonly huge: boolean;
+  /** Whether all are so small that no step is: denormal numbers. */
+  readonly tiny: boolean;
   /** How many different values there are, −0 and 0 not the same; undefined above 1,024. */
   readonly distinct: number | undefined;
 }
@@ -13,16 +15,23 @@ export interface Contents {
 const most = 1024;
 
 /** Bits of the types that are not read as numbers: all ones in the exponent, and what is beyond half of the largest number. */
-const halves = { float16: { exponent: 0x7c00, huge: 0x7800 }, bfloat16: { exponent: 0x7f80, huge: 0x7f00 } } as const;
+const halves = {
+  float16: { exponent: 0x7c00, huge: 0x7800, tiny: 0 },
+  bfloat16: { exponent: 0x7f80, huge: 0x7f00, tiny: 0x0d80 },
+} as const;
+
+/** Steps and what they multiply are float32, whatever the type. */
+const large = 1e38;
+const small = 1e-30;
 
 /** Of a tensor of type float32, float64, float16 or bfloat16. */
 export function contentsOf(tensor: Tensor): Contents {
   const { dtype, data } = tensor;
   const seen = new Set<number>();
   const half = dtype === 'float16' || dtype === 'bfloat16' ? halves[dtype] : undefined;
-  const large = dtype === 'float64' ? 1e300 : 1e38;
   let finite = true;
   let huge = false;
+  let tiny = true;
   let negativeZero = false;
   for (let i = 0; i < data.length; i++) {
     const value = data[i] as number;
@@ -30,13 +39,15 @@ export function contentsOf(tensor: Tensor): Contents {
       const magnitude = value & 0x7fff;
       finite &&= magnitude < half.exponent;
       huge ||= magnitude >= half.huge;
+      tiny &&= magnitude < half.tiny;
     } else {
       finite &&= Number.isFinite(value);
       huge ||= Math.abs(value) > large;
+      tiny &&= Math.abs(value) < small;
     }
     negativeZero ||= Object.is(value, -0);
     if (seen.size <= most) seen.add(value);
   }
   const distinct = seen.size + (negativeZero && seen.has(0) ? 1 : 0);
-  return { finite, huge, distinct: distinct <= most ? distinct : undefined };
+  return { finite, huge, tiny, distinct: distinct <= most ? distinct : undefined };
 }

@@ -112,6 +112,7 @@ function strictest(elements: number, dims: readonly number[], contents: Contents
   if (!contents.finite) return exact('holds NaN or infinity');
   if (contents.distinct === 1) return exact('all its elements are equal');
   if (contents.huge) return exact('holds numbers near the largest of their type');
+  if (contents.tiny) return exact('holds numbers that are smaller than any step');
   if (isOutput) return exact('is an output of the model');
   const isMatrix = dims.filter((d) => d !== 1).length > 1;
   if (uses.length === 0)

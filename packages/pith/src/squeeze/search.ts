@@ -30,6 +30,8 @@ export interface SearchOptions<T> {
   readonly known?: readonly Trial<T>[];
   /** 12 unless said; known trials not counted. */
   readonly rounds?: number;
+  /** Whether what is known by now shows that the target cannot be met. */
+  readonly hopeless?: (trials: readonly Trial<T>[]) => boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,8 +42,8 @@ export interface Found<T> {
   readonly trials: readonly Trial<T>[];
 }
 
-/** Constants nearer to each other than this factor give the same file, near enough. */
-const narrow = Math.log(1.004);
+/** Constants nearer to each other than this factor give the same file, near enough: steps are powers of 2^(1/16). */
+const narrow = Math.log(1.015);
 /** Steps out of what is known. */
 const smallestStep = Math.log(1.05);
 const largestStep = Math.log(16);
@@ -55,7 +57,7 @@ interface Point {
 }
 
 export async function searchConstant<T>(options: SearchOptions<T>): Promise<Found<T>> {
-  const { probe, excess, direction, start, slope, tolerance, least, most, known = [], rounds = 12, signal } = options;
+  const { probe, excess, direction, start, slope, tolerance, least, most, known = [], rounds = 12, hopeless, signal } = options;
   const sign = direction === 'coarser' ? 1 : -1;
   const ends = [sign * Math.log(least), sign * Math.log(most)].sort((a, b) => a - b) as [number, number];
   const trials = [...known];
@@ -66,7 +68,7 @@ export async function searchConstant<T>(options: SearchOptions<T>): Promise<Foun
   for (let round = 0; round < rounds; round++) {
     checkSignal(signal);
     const at = trials.length === 0 ? sign * Math.log(start) : next(trials.map(pointOf), { slope, tolerance, ends });
-    if (at === undefined) break;
+    if (at === undefined || hopeless?.(trials)) break;
     const constant = Math.min(most, Math.max(least, Math.exp(sign * at)));
     trials.push({ constant, value: await probe(constant) });
   }

@@ -105,7 +105,7 @@ const digitsToo = ['--data', 'digits'];
 const cases: readonly (readonly [words: readonly string[], code: number, says: RegExp])[] = [
   // usage
   [['trian'], 2, /unknown command 'trian'\nhint: {2}did you mean train\?/i],
-  [['tiny.onnx'], 2, /unknown command 'tiny.onnx'\nhint: .*pith compress tiny.onnx --data DIR -o tiny.pith/],
+  [['tiny.pith'], 2, /unknown command 'tiny.pith'\nhint: .*pith inspect tiny.pith/],
   [['inspect', 'tiny.onnx', '--jsno'], 2, /unknown option '--jsno'\nhint: {2}did you mean --json\?.*inspect --help/],
   [['inspect'], 2, /missing required argument 'file'/],
   [['inspect', 'tiny.onnx', 'tiny.onnx'], 2, /too many arguments/],
@@ -135,7 +135,7 @@ const cases: readonly (readonly [words: readonly string[], code: number, says: R
     [[command, 'empty.onnx'], 3, /empty.onnx: .*got an empty file/],
     [[command, 'page.onnx'], 3, /page.onnx, byte 0: .*got a web page/],
     [[command, 'signature.pith'], 3, /signature.pith: .*version 1/],
-    [[command, 'future.onnx'], 3, /future.onnx: expected opset 13 to 23, got 99/],
+    [[command, 'future.onnx'], 3, /future.onnx: expected opset 1 to \d+, got 99/],
   ]),
   [['inspect', 'absent.onnx'], 3, /absent.onnx: .*got no such file\nhint: {2}check the path/],
   [['inspect', 'digits'], 3, /digits: .*got a folder/],

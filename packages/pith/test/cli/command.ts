@@ -22,17 +22,20 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** No file may become larger than so many blocks of 512 bytes: as if the disk were full there. */
   readonly room?: number;
+  /** What is piped in; nothing unless said. */
+  readonly stdin?: Uint8Array;
   /** Called with the process once it runs. */
   readonly meanwhile?: (child: ChildProcess) => Promise<void> | void;
 }
 
 /** Runs `pith` with these words; no terminal anywhere. */
-export function pith(words: readonly string[], { cwd, env = {}, room, meanwhile }: CallOptions): Promise<Ended> {
+export function pith(words: readonly string[], { cwd, env = {}, room, stdin, meanwhile }: CallOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { npm_command: _, ...own } = process.env;
     const direct = [process.execPath, program, ...words];
     const [command, ...args] = room === undefined ? direct : ['sh', '-c', `ulimit -f ${room}; exec "$0" "$@"`, ...direct];
-    const child = spawn(command!, args, { cwd, env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command!, args, { cwd, env: { ...own, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdin.on('error', () => undefined).end(stdin); // a program that does not read it may be gone by then
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk;

@@ -88,6 +88,11 @@ test('A step in the curve is closed in on by the bracket', async () => {
   expect(trials.length).toBeLessThanOrEqual(12);
 });
 
+test('A search that is told to be hopeless ends', async () => {
+  const { trials } = await searchConstant({ ...sizeSearch(5e4), probe: async (c) => fileAt(c), hopeless: (made) => made.length === 2 });
+  expect(trials.length).toBe(2);
+});
+
 test('Trials that are known cost nothing and are the same search', async () => {
   const first = await searchConstant({ ...lossSearch(1e-3), probe: async (c) => fileAt(c) });
   let calls = 0;

@@ -10,10 +10,12 @@ import { evalCommand } from './eval.js';
 import { inspectCommand } from './inspect.js';
 import { reportCommand } from './report.js';
 import { resumeCommand } from './resume.js';
+import { squeezeCommand } from './squeeze.js';
 import { trainCommand } from './train.js';
 import { zooCommand } from './zoo.js';
 
 export const commands: readonly CommandSpec[] = [
+  squeezeCommand,
   trainCommand,
   compressCommand,
   resumeCommand,

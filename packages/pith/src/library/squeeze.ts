@@ -1,0 +1,181 @@
+/**
+ * `squeeze`: any ONNX model to a much smaller .pith file, without labels and without retraining; decoded again and compared with the
+ * original before anybody gets it. Node only. Nothing is printed.
+ */
+import { readPith, type StoredTensor, toModel, type WrittenPith, writePith } from 'pith-runtime';
+import { PithError } from '../base/errors.js';
+import { writeAtomic } from '../base/files.js';
+import { sha256 } from '../base/hash.js';
+import { bytesOf, type Model } from '../base/tensor.js';
+import { turn } from '../base/turn.js';
+import { nodeHost } from '../engine/node-host.js';
+import { buildSqueezeReport, type SqueezeSource, weightsOf, worstCosine } from '../report/squeeze-build.js';
+import type { SqueezeReport, SqueezeRound } from '../report/squeeze-report.js';
+import { compareModels, type Fidelity } from '../squeeze/fidelity.js';
+import { keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
+import { brokenBelow, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
+import { inModel, type OpenedModel, openModel } from './model-source.js';
+import { openSamples, type SqueezeData } from './squeeze-data.js';
+import { type SqueezeOptions, type SqueezeSettings, squeezeSettings } from './squeeze-options.js';
+import { versions } from './versions.js';
+
+export interface SqueezeResult {
+  /** The whole .pith file. */
+  readonly bytes: Uint8Array;
+  /** The model that the file decodes to. */
+  readonly model: Model;
+  readonly report: SqueezeReport;
+  /** Whether all targets were met. Where not, this is the best result there was. */
+  readonly met: boolean;
+}
+
+/**
+ * Throws `usage.option`, what opening the model and the data throws, `numeric.fidelity` where the outputs of the best file are broken, and
+ * `output.*`. A target that is missed is no error: `met` is false then.
+ */
+export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
+  const settings = squeezeSettings(options);
+  const host = nodeHost({ threads: settings.threads });
+  const began = host.clock();
+  settings.onProgress({ phase: 'reading', done: 0, total: 0, round: 0 });
+  const opened = await openModel(settings.model);
+  const outcome = await inModel(settings.model, () => (settings.lossless ? keepAll(opened, settings) : makeSmall(opened, settings)));
+  await turn(settings.signal);
+  const { file, met, ...found } = outcome;
+  if (settings.output !== undefined) await writeAtomic(settings.output, file.bytes);
+  const { lossless, effort, seed, command } = settings;
+  const report = buildSqueezeReport({
+    ...found,
+    network: opened.name,
+    source: { bytes: opened.bytes, hash: opened.hash },
+    file: file.report,
+    hash: sha256(file.bytes),
+    lossless,
+    effort,
+    seed,
+    command,
+    targets: settings,
+    seconds: (host.clock() - began) / 1000,
+    versions: versions(),
+  });
+  return { bytes: file.bytes, model: toModel(readPith(file.bytes)), report, met };
+}
+
+/** What a way to a file has to give. */
+interface Outcome extends Pick<SqueezeSource, 'plan' | 'batchNorms' | 'constant' | 'rounds' | 'fidelity' | 'error'> {
+  readonly file: WrittenPith;
+  readonly met: boolean;
+}
+
+/** Every bit of every tensor: what is decoded is compared with what was given, and nothing has to be measured. */
+async function keepAll({ model, hash }: OpenedModel, settings: SqueezeSettings): Promise<Outcome> {
+  settings.onProgress({ phase: 'coding', done: 0, total: 0, round: 0 });
+  await turn(settings.signal);
+  const file = writePith({ model, metadata: wordsOf(settings, hash, null), coder: settings.coder });
+  const { initializers } = toModel(readPith(file.bytes)).graph;
+  for (const [name, tensor] of model.graph.initializers)
+    if (Buffer.compare(bytesOf(tensor), bytesOf(initializers.get(name) ?? { ...tensor, data: new Uint8Array(0) })) !== 0)
+      throw new PithError('bug.decode', { at: { tensor: name }, expected: 'the bits that were given', got: 'others' });
+  const met = settings.maxSize === undefined || file.bytes.length <= settings.maxSize;
+  return { file, met, plan: keepEverything(model), batchNorms: null, constant: null, rounds: [], fidelity: null };
+}
+
+/** A file that was made and measured; the decoded model is not kept, as there may be many. */
+interface Attempt extends Measured {
+  readonly file: WrittenPith;
+  readonly fidelityOf: Fidelity;
+  readonly error?: number;
+}
+
+async function makeSmall(opened: OpenedModel, settings: SqueezeSettings): Promise<Outcome> {
+  const { effort, seed, threads, signal, onProgress, minFidelity, maxDrop } = settings;
+  const { engine } = nodeHost({ threads });
+  const data = await openSamples(opened.model, settings);
+  onProgress({ phase: 'preparing', done: 0, total: 0, round: 0 });
+  const prepared = await prepareSqueeze({
+    model: opened.model,
+    engine,
+    threads,
+    effort,
+    samples: data.samples,
+    seed,
+    signal,
+    onProgress: (done, total) => onProgress({ phase: 'preparing', done, total, round: 0 }),
+  });
+  const before = await data.judge?.(opened.model);
+  const rounds: SqueezeRound[] = [];
+  const probe = async (constant: number): Promise<Attempt> => {
+    const attempt = await attemptAt(constant, rounds.length + 1, { opened, settings, data, prepared });
+    const drop = before && attempt.error !== undefined ? { drop: 100 * (attempt.error - before.error) } : {};
+    const { bytes, fidelity } = attempt;
+    rounds.push({ constant, bytes, fidelity: Number.isFinite(fidelity) ? fidelity : null, ...drop });
+    onProgress({ phase: 'round', round: rounds.length, ...rounds.at(-1)! });
+    return { ...attempt, ...drop };
+  };
+  const { best, met } = await meetTargets({
+    targets: { maxBytes: maxBytesOf(settings, prepared), minFidelity, maxDrop },
+    constants: prepared.constants,
+    probe,
+    signal,
+  });
+  if (isBroken(best.value)) throw broken(best.value);
+  const { file, fidelityOf: fidelity, error: after } = best.value;
+  const error = before && after !== undefined ? { before: before.error, after, count: before.count } : undefined;
+  const { plan, batchNorms } = prepared;
+  return { file, met, plan, batchNorms, constant: best.constant, rounds, fidelity, error };
+}
+
+interface Bench {
+  readonly opened: OpenedModel;
+  readonly settings: SqueezeSettings;
+  readonly data: SqueezeData;
+  readonly prepared: Prepared;
+}
+
+/** Quantizes, codes, decodes and measures. */
+async function attemptAt(constant: number, round: number, { opened, settings, data, prepared }: Bench): Promise<Attempt> {
+  const { threads, perLayer, signal, onProgress } = settings;
+  const step = (phase: 'quantizing' | 'measuring') => (done: number, total: number) => onProgress({ phase, done, total, round });
+  const stored: ReadonlyMap<string, StoredTensor> = await prepared.quantize(constant, { signal, onProgress: step('quantizing') });
+  onProgress({ phase: 'coding', done: 0, total: 0, round });
+  await turn(signal);
+  const file = writePith({ model: prepared.model, stored, metadata: wordsOf(settings, opened.hash, constant), coder: settings.coder });
+  const decoded = toModel(readPith(file.bytes));
+  const fidelityOf = await compareModels({
+    engine: nodeHost({ threads }).engine,
+    threads,
+    a: opened.model,
+    b: decoded,
+    samples: data.measured,
+    perLayer,
+    signal,
+    onProgress: step('measuring'),
+  });
+  const judged = await data.judge?.(decoded);
+  return { file, fidelityOf, bytes: file.bytes.length, fidelity: worstCosine(fidelityOf), ...(judged && { error: judged.error }) };
+}
+
+function maxBytesOf({ maxSize, bitsPerWeight }: SqueezeSettings, { plan }: Prepared): number | undefined {
+  if (bitsPerWeight === undefined) return maxSize;
+  return Math.max(1, Math.floor((bitsPerWeight * weightsOf(plan)) / 8));
+}
+
+/** What travels with the file: enough to make it again. */
+const wordsOf = ({ effort, seed, lossless, metadata }: SqueezeSettings, hash: string, constant: number | null): Map<string, string> =>
+  new Map([
+    ['recipe', JSON.stringify(lossless ? { squeeze: 'lossless' } : { squeeze: { effort, constant } })],
+    ['seed', String(seed)],
+    ['source', hash],
+    ['pith', versions()['pith'] ?? ''],
+    ...metadata,
+  ]);
+
+function broken({ fidelityOf }: Attempt): PithError {
+  const worst = fidelityOf.outputs.find((output) => output.broken !== undefined);
+  return new PithError('numeric.fidelity', {
+    at: { tensor: worst?.name ?? '' },
+    expected: `outputs of the decoded file within a cosine of ${brokenBelow} of the original's`,
+    got: worst?.broken ?? 'others',
+    fix: 'keep every bit with --lossless, or calibrate with inputs of the kind that the model was made for: --calibrate DIR',
+  });
+}

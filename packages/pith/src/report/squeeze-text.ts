@@ -1,0 +1,93 @@
+/** The report of a squeeze as plain text for a terminal: one line that says it all, targets, fidelity, and tables for who asks. */
+
+import {
+  formatBytes,
+  formatCount,
+  formatDims,
+  formatNumber,
+  formatPercent,
+  formatRatio,
+  formatSeconds,
+  printable,
+  shorten,
+} from './format.js';
+import { formatCosine, worstCosine } from './squeeze-build.js';
+import type { SqueezedTensor, SqueezeReport } from './squeeze-report.js';
+import { textTable } from './text-table.js';
+
+/** `1.1 MB → 91.5 kB · 11.8× · 2.71 bits per weight · fidelity 0.9974 · 8.2 s`. */
+export function squeezeHeadline({ source, file, weights, bitsPerWeight, fidelity, lossless, seconds }: SqueezeReport): string {
+  return [
+    `${formatBytes(source.bytes)} → ${formatBytes(file.bytes)}`,
+    formatRatio(source.bytes / file.bytes),
+    ...(weights === 0 ? [] : [`${formatNumber(bitsPerWeight, 2)} bits per weight`]),
+    fidelity ? `fidelity ${formatCosine(worstCosine(fidelity))}` : lossless ? 'every bit kept' : 'not measured',
+    formatSeconds(seconds),
+  ].join(' · ');
+}
+
+const origins = { given: 'inputs that were given', distilled: 'inputs made to match its batch norms', noise: 'generated inputs' } as const;
+
+/** What `pith squeeze` prints about a result. Ends without a line break. */
+export function squeezeText(report: SqueezeReport): string {
+  const { network, targets, error, fidelity } = report;
+  const met = targets.map(
+    ({ name, wanted, got, met: holds }) => `${holds ? 'met:    ' : 'NOT MET:'} ${name}, wanted ${wanted}, got ${got}`,
+  );
+  return [
+    `${shorten(printable(network), 60)}: ${squeezeHeadline(report)}`,
+    ...met,
+    ...(error
+      ? [`top-1 error ${formatPercent(error.before)} → ${formatPercent(error.after)} on ${formatCount(error.count)} test images`]
+      : []),
+    ...(fidelity
+      ? ['', `Original and decoded file side by side on ${fidelity.samples} ${origins[fidelity.origin]}:`, outputTable(fidelity)]
+      : []),
+  ].join('\n');
+}
+
+const left = (title: string) => ({ title, align: 'left' as const });
+const right = (title: string) => ({ title, align: 'right' as const });
+
+function outputTable({ outputs }: NonNullable<SqueezeReport['fidelity']>): string {
+  return textTable({
+    columns: [left('output'), right('cosine'), right('relative error'), right('largest change'), right('top-1 agreement')],
+    rows: outputs.map(({ name, cosine, error, maxAbs, agreement }) => [
+      name,
+      formatCosine(cosine),
+      formatNumber(error, 5),
+      maxAbs.toPrecision(3),
+      agreement === undefined ? '' : formatPercent(agreement, 1),
+    ]),
+  });
+}
+
+/** For `--per-layer`: how near each layer's output is. Empty where it was not measured. */
+export function layersText({ fidelity }: SqueezeReport): string {
+  if (!fidelity?.layers) return '';
+  return textTable({
+    columns: [left('layer'), right('cosine'), right('relative error')],
+    rows: fidelity.layers.map(({ name, cosine, error }) => [name, formatCosine(cosine), formatNumber(error, 5)]),
+  });
+}
+
+/** For `--explain`: what became of each tensor, and why. */
+export function explainText({ tensors, batchNorms }: Pick<SqueezeReport, 'tensors' | 'batchNorms'>): string {
+  const table = textTable({
+    columns: [left('tensor'), left('shape'), left('method'), right('bytes'), right('bits'), left('why')],
+    rows: tensors.map((t) => [
+      shorten(printable(t.name), 40),
+      `${t.dtype} ${formatDims(t.dims)}`,
+      t.method,
+      formatCount(t.bytes),
+      bitsOf(t),
+      t.because,
+    ]),
+  });
+  const folded = batchNorms.folded > 0 ? [`${batchNorms.folded} batch normalizations were folded into the layers beside them.`] : [];
+  const refused = batchNorms.refused.map(({ node, why }) => printable(`batch normalization ${node} stays: ${why}`));
+  return [table, ...folded, ...refused].join('\n');
+}
+
+const bitsOf = ({ bytes, elements }: SqueezedTensor): string =>
+  elements === 0 || bytes === 0 ? '' : formatNumber((8 * bytes) / elements, 2);
