@@ -29,8 +29,8 @@ export class Floats {
   private columnMeans: ints = newInts(1);
 
   constructor(coder: BinaryCoder) {
-    this.exponents = new Mixer(coder, 6 * shared, 8, 255);
-    this.mantissas = new Mixer(coder, 6 * shared, mantissaSets, 1023);
+    this.exponents = new Mixer(coder, 4 * shared, 8, 255);
+    this.mantissas = new Mixer(coder, 4 * shared, mantissaSets, 1023);
     this.signs = new Mixer(coder, 4, 1, 255);
   }
 
@@ -83,11 +83,9 @@ export class Floats {
         (exponent >> i) & 1,
         i,
         slotOf(0, 0, node),
-        slotOf(1, before, node),
-        slotOf(2, up, node),
-        slotOf(3, this.rowMean >> 2, node),
-        slotOf(4, column >> 2, node),
-        slotOf(5, (before << 8) | up, node),
+        slotOf(1, this.rowMean >> 2, node),
+        slotOf(2, column >> 2, node),
+        slotOf(3, (before << 8) | up, node),
       );
       node = 2 * node + bit;
     }
@@ -111,8 +109,6 @@ export class Floats {
         slotOf(1, exponent, found),
         slotOf(2, (before >>> lower) & 65535, found),
         slotOf(3, (up >>> lower) & 65535, found),
-        slotOf(4, this.rowMean >> 2, found),
-        slotOf(5, this.columnMeans[this.at]! >> 2, found),
       );
       found = 2 * found + bit;
     }
@@ -126,11 +122,9 @@ export class Floats {
         (mantissa >> i) & 1,
         upperBits + i,
         slotOf(0, 0, i),
-        slotOf(1, left, i),
-        slotOf(2, found, exponent),
-        slotOf(3, (asBefore << 2) | (left << 1) | zeros, i),
-        slotOf(4, (asAbove << 2) | (high << 1) | zeros, i),
-        slotOf(5, (left << 1) | high, i),
+        slotOf(1, found, exponent),
+        slotOf(2, (asBefore << 2) | (left << 1) | zeros, i),
+        slotOf(3, (asAbove << 2) | (high << 1) | zeros, i),
       );
       found = 2 * found + bit;
     }

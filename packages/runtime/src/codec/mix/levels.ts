@@ -7,28 +7,27 @@ import type { BinaryCoder } from '../range.js';
 import { trellisNext } from '../trellis.js';
 import { type int, type ints, leadingZeros } from './ints.js';
 import { Mixer } from './mixer.js';
-import { largestSize, type Surroundings } from './surroundings.js';
+import { largestSize, log, type Surroundings } from './surroundings.js';
 
 /** Magnitudes up to here take a bit each. */
 const unary: int = 14;
 /** Bits of the unary part, for each quantizer. */
 const bins: int = 2 * (unary + 1);
-/** First slots of the six contexts, each one's contexts for every bin; then those of signs and of the Exp-Golomb part. */
-const byExpected: int = 0;
-const byRow: int = byExpected + bins * 64;
-const byColumn: int = byRow + bins * 512;
-const byNeighbours: int = byColumn + bins * 512;
-const byNear: int = byNeighbours + bins * 256;
-const byBoth: int = byNear + bins * 1024;
-const signs: int = byBoth + bins * 64;
-const rests: int = signs + 27;
+/** Steps of the size of the prediction, relative to what is expected: halves of an octave. */
+const predictions: int = 16;
+/** First slots of the four contexts, each with its contexts for every bin; then those of signs and of the Exp-Golomb part. */
+const byNeighbours: int = 0;
+const byRow: int = byNeighbours + bins * 256;
+const byBoth: int = byRow + bins * 512;
+const byExpected: int = byBoth + bins * 512;
+const signs: int = byExpected + bins * 64 * predictions;
+const rests: int = signs + 8 * predictions;
 const slots: int = rests + 64;
 
 const upTo3 = (value: int): int => {
   const size = value < 0 ? -value : value;
   return size > 3 ? 3 : size;
 };
-const signOf = (value: int): int => (value < 0 ? 2 : value > 0 ? 1 : 0);
 
 export class Levels {
   private readonly around: Surroundings;
@@ -53,10 +52,13 @@ export class Levels {
     const around = this.around;
     for (let i: int = 0; i < count; i++) {
       around.look();
+      around.predict();
       const level = this.level(levels[i]!);
       levels[i] = level;
       if (this.trellis === 1) this.state = trellisNext[2 * this.state + (level & 1)]!;
-      around.put(level > largestSize ? largestSize : level < -largestSize ? -largestSize : level);
+      const near = level > largestSize ? largestSize : level < -largestSize ? -largestSize : level;
+      around.correct(near);
+      around.put(near);
     }
   }
 
@@ -64,12 +66,13 @@ export class Levels {
     const around = this.around;
     const mixer = this.mixer;
     const size = level < 0 ? -level : level;
-    const expected = around.expected >> 2;
-    const row = ((around.rowLog >> 3) << 4) | (around.near >> 4);
-    const column = ((around.columnLog >> 3) << 4) | (around.position > 15 ? 15 : around.position);
+    const prediction = around.prediction < 0 ? -around.prediction : around.prediction;
+    let predicted = (log(prediction) - around.expected + 64) >> 3;
+    predicted = predicted < 0 ? 0 : predicted >= predictions ? predictions - 1 : predicted;
     const neighbours = (upTo3(around.left) << 6) | (upTo3(around.up) << 4) | (upTo3(around.across) << 2) | upTo3(around.leftmost);
-    const near = ((around.near >> 2) << 4) | (around.tensorLog >> 4);
-    const both = (around.expected + around.near) >> 3;
+    const row = ((around.rowLog >> 3) << 4) | (around.near >> 4);
+    const both = ((around.rowLog >> 3) << 4) | (around.columnLog >> 4);
+    const expected = ((around.expected >> 2) << 4) | predicted;
 
     let found: int = 0;
     let bin: int = this.state & 1;
@@ -78,12 +81,10 @@ export class Levels {
       mixer.bit(
         found < size ? 1 : 0,
         bin,
-        byExpected + (bin << 6) + expected,
-        byRow + (bin << 9) + row,
-        byColumn + (bin << 9) + column,
         byNeighbours + (bin << 8) + neighbours,
-        byNear + (bin << 10) + near,
-        byBoth + (bin << 6) + both,
+        byRow + (bin << 9) + row,
+        byBoth + (bin << 9) + both,
+        byExpected + (bin << 10) + expected,
       ) === 1
     ) {
       found++;
@@ -91,7 +92,7 @@ export class Levels {
     }
     if (found === 0) return 0;
     if (found > unary) found = unary + this.rest(size - unary);
-    const sign = signs + 9 * signOf(around.left) + 3 * signOf(around.up) + signOf(around.across);
+    const sign = signs + ((around.prediction < 0 ? predictions : 0) + predicted) * 4 + (found > 3 ? 3 : found);
     return mixer.plain(level < 0 ? 1 : 0, sign) === 1 ? -found : found;
   }
 

@@ -1,5 +1,5 @@
 /**
- * One bit under six opinions. A slot holds what was seen of bits in one context: a chance and how often it was met. The log-odds of six
+ * One bit under four opinions. A slot holds what was seen of bits in one context: a chance and how often it was met. The log-odds of four
  * slots are added with weights (Mahoney, "Adaptive Weighing of Context Models", 2005); the sum is the chance by which the bit is coded.
  * Then each slot moves towards the bit, the less the more it has seen, and the weights move to where the error was.
  */
@@ -10,12 +10,12 @@ import { mostOdds, squash, stretch } from './logistic.js';
 /** A slot is (chance − 1/2) · 2^32 with the count in the lowest ten bits: fresh memory is slots that know nothing. */
 const countMask: int = 1023;
 const mostChance: int = 2097151;
-const opinions: int = 6;
+const opinions: int = 4;
 /** Weights count in 1/65536. */
-const firstWeight: int = 18000;
+const firstWeight: int = 24000;
 /** How fast weights move: they begin at 2^-firstRate and end at 2^-lastRate. */
 const firstRate: int = 14;
-const lastRate: int = 18;
+const lastRate: int = 17;
 
 function makeRates(): ints {
   const rates = newInts(countMask + 1);
@@ -59,27 +59,21 @@ export class Mixer {
     return coded;
   }
 
-  /** Codes a bit under slots a … f with the weights of a set. A slot that has seen nothing has the opinion of slot a. */
-  bit(bit: int, set: int, a: int, b: int, c: int, d: int, e: int, f: int): int {
+  /** Codes a bit under slots a … d with the weights of a set. A slot that has seen nothing has the opinion of slot a. */
+  bit(bit: int, set: int, a: int, b: int, c: int, d: int): int {
     const slots = this.slots;
     const sa = slots[a]!;
     const base = sa & ~countMask;
     let sb = slots[b]!;
     let sc = slots[c]!;
     let sd = slots[d]!;
-    let se = slots[e]!;
-    let sf = slots[f]!;
     if ((sb & countMask) === 0) sb = base;
     if ((sc & countMask) === 0) sc = base;
     if ((sd & countMask) === 0) sd = base;
-    if ((se & countMask) === 0) se = base;
-    if ((sf & countMask) === 0) sf = base;
     const xa = stretch[(sa >> 20) + 2048]!;
     const xb = stretch[(sb >> 20) + 2048]!;
     const xc = stretch[(sc >> 20) + 2048]!;
     const xd = stretch[(sd >> 20) + 2048]!;
-    const xe = stretch[(se >> 20) + 2048]!;
-    const xf = stretch[(sf >> 20) + 2048]!;
 
     const weights = this.weights;
     const w = set * opinions;
@@ -87,9 +81,7 @@ export class Mixer {
     const wb = weights[w + 1]!;
     const wc = weights[w + 2]!;
     const wd = weights[w + 3]!;
-    const we = weights[w + 4]!;
-    const wf = weights[w + 5]!;
-    let odds = (wa * xa + wb * xb + wc * xc + wd * xd + we * xe + wf * xf) >> 16;
+    let odds = (wa * xa + wb * xb + wc * xc + wd * xd) >> 16;
     odds = odds > mostOdds ? mostOdds : odds < -mostOdds ? -mostOdds : odds;
     const chance = squash[odds + mostOdds]!;
     const coded = this.coder.bit(bit, chance);
@@ -103,14 +95,10 @@ export class Mixer {
     weights[w + 1] = wb + ((xb * error + half) >> rate);
     weights[w + 2] = wc + ((xc * error + half) >> rate);
     weights[w + 3] = wd + ((xd * error + half) >> rate);
-    weights[w + 4] = we + ((xe * error + half) >> rate);
-    weights[w + 5] = wf + ((xf * error + half) >> rate);
     this.learn(a, sa, coded);
     this.learn(b, sb, coded);
     this.learn(c, sc, coded);
     this.learn(d, sd, coded);
-    this.learn(e, se, coded);
-    this.learn(f, sf, coded);
     return coded;
   }
 

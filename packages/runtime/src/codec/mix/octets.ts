@@ -18,10 +18,9 @@ export class Octets {
   /** The row above, overwritten by this row. */
   private above: ints = newInts(1);
   private before: ints = newInts(mostWide);
-  private earlier: ints = newInts(mostWide);
 
   constructor(coder: BinaryCoder) {
-    this.mixer = new Mixer(coder, 6 * shared, mostWide, 127);
+    this.mixer = new Mixer(coder, 4 * shared, mostWide, 127);
   }
 
   /** Begins rows of `width` bytes, `wide` of them to a number. */
@@ -31,7 +30,6 @@ export class Octets {
     if (this.above.length < width) this.above = newInts(width);
     else this.above.fill(0);
     this.before.fill(0);
-    this.earlier.fill(0);
     this.at = 0;
   }
 
@@ -42,10 +40,8 @@ export class Octets {
     for (let i: int = 0; i < count; i++) {
       const plane = this.at % this.wide;
       const before = this.before[plane]!;
-      const earlier = this.earlier[plane]!;
       const up = above[this.at]!;
       const higher = plane > 0 ? above[this.at - 1]! : 0;
-      const highest = plane > 1 ? above[this.at - 2]! : 0;
       const byte = bytes[i]!;
       let node: int = 1;
       for (let k: int = 7; k >= 0; k--) {
@@ -55,16 +51,13 @@ export class Octets {
           slotOf(0, plane, node),
           slotOf(1, (before << 4) | plane, node),
           slotOf(2, (up << 4) | plane, node),
-          slotOf(3, (higher << 4) | plane, node),
-          slotOf(4, (((before << 8) | higher) << 4) | plane, node),
-          slotOf(5, ((((highest ^ earlier) << 8) | higher) << 4) | plane, node),
+          slotOf(3, (((before << 8) | higher) << 4) | plane, node),
         );
         node = 2 * node + bit;
       }
       const found = node - 256;
       bytes[i] = found;
       above[this.at] = found;
-      this.earlier[plane] = before;
       this.before[plane] = found;
       this.at = this.at + 1 < this.width ? this.at + 1 : 0;
     }

@@ -1,7 +1,8 @@
 /**
  * What is known of an entry of a matrix before it is coded: how large its neighbours are (left in the row, same place in the rows above,
- * same position of the column before) and how large entries of its row, column, kernel position and tensor have been. Entries come in
- * order of rows, columns, positions. Sizes are magnitudes up to 255; means count in 1/256, logarithms in 1/16 of an octave.
+ * same position of the column before), how large entries of its row, column, kernel position and tensor have been, and what the eight
+ * entries before it let predict, as kernels are smooth. Entries come in order of rows, columns, positions. Sizes are magnitudes up to 255;
+ * means and the prediction count in 1/256, logarithms in 1/16 of an octave.
  */
 import { type int, type ints, leadingZeros, newInts } from './ints.js';
 
@@ -20,7 +21,7 @@ const rates: ints = /* @__PURE__ */ makeRates();
 const moved = (mean: int, size: int, seen: int): int => mean + ((((size << 8) - mean) * rates[seen]! + 16384) >> 15);
 
 /** log2 in sixteenths, 128 for a mean of 1. */
-function log(mean: int): int {
+export function log(mean: int): int {
   const m = mean | 1;
   const octave = 31 - leadingZeros(m);
   return (octave << 4) | (((m << 4) >> octave) & 15);
@@ -28,16 +29,23 @@ function log(mean: int): int {
 
 const sizeOf = (value: int): int => (value < 0 ? -value : value);
 
+/** Entries from which the next is predicted. */
+const taps: int = 8;
+/** An error of the prediction counts at most so much. */
+const mostError: int = 65535;
+
 export class Surroundings {
   private positions: int = 1;
   private width: int = 0;
-  private pad: int = 4;
+  private pad: int = taps;
   /** The row above, overwritten by this row as it is coded; zeros in front. Signed. */
   private above: ints = newInts(1);
   /** Sizes in the row above that. */
   private higher: ints = newInts(1);
   private columnMeans: ints = newInts(1);
   private positionMeans: ints = newInts(mostPositions);
+  /** Of the prediction at each position, for the entries from the farthest to the nearest; in 1/65536. They go on from matrix to matrix. */
+  private predictor: ints = newInts(taps * mostPositions);
   private rowMean: int = 0;
   private tensorMean: int = 0;
   private row: int = 0;
@@ -60,12 +68,14 @@ export class Surroundings {
   columnLog: int = 0;
   tensorLog: int = 0;
   expected: int = 0;
+  /** The next entry as the eight before it predict it. */
+  prediction: int = 0;
 
   /** Begins a matrix whose sizes may have this mean. */
   start(columns: int, positions: int, mean: int): void {
     this.positions = positions;
     this.width = columns * positions;
-    this.pad = positions > 4 ? positions : 4;
+    this.pad = positions > taps ? positions : taps;
     const length = this.pad + this.width + 1;
     if (this.above.length < length) {
       this.above = newInts(length);
@@ -114,6 +124,32 @@ export class Surroundings {
     this.tensorLog = log(this.tensorMean);
     const expected = this.rowLog + this.columnLog + log(this.positionMeans[position]!) - 2 * this.tensorLog;
     this.expected = expected < 0 ? 0 : expected > 255 ? 255 : expected;
+  }
+
+  /** Predicts the next entry: `prediction`. */
+  predict(): void {
+    const above = this.above;
+    const predictor = this.predictor;
+    const from = this.pad + this.at - taps;
+    const first = taps * this.position;
+    let sum: int = 0;
+    for (let i: int = 0; i < taps; i++) sum += predictor[first + i]! * above[from + i]!;
+    this.prediction = sum >> 8;
+  }
+
+  /** Tells the entry to the predictor, before `put`: a step down the gradient of the squared error, over the energy of the taps. */
+  correct(value: int): void {
+    const above = this.above;
+    const predictor = this.predictor;
+    const from = this.pad + this.at - taps;
+    const first = taps * this.position;
+    let energy: int = 0;
+    for (let i: int = 0; i < taps; i++) energy += above[from + i]! * above[from + i]!;
+    const scale = 32 - leadingZeros(energy);
+    let error = (value << 8) - this.prediction;
+    error = 2 * (error > mostError ? mostError : error < -mostError ? -mostError : error);
+    const half = (1 << scale) >> 1;
+    for (let i: int = 0; i < taps; i++) predictor[first + i] = predictor[first + i]! + ((error * above[from + i]! + half) >> scale);
   }
 
   /** Tells the entry; its size is at most `largestSize`. */

@@ -1,6 +1,6 @@
 /**
- * Indices into a codebook, from the top bit down: each bit under the bits before it and the symbols that were kept before, in the row
- * above and in the column before. Entries that a mask has taken away are passed over.
+ * Indices into a codebook, from the top bit down: each bit under the bits before it and the symbols that were kept before it in the row
+ * and above it. Entries that a mask has taken away are passed over.
  */
 import type { BinaryCoder } from '../range.js';
 import { type int, type ints, newInts } from './ints.js';
@@ -9,49 +9,43 @@ import { shared, slotOf } from './slots.js';
 
 export class SymbolModel {
   private readonly mixer: Mixer;
-  /** The symbol + 1 last kept in each column; zeros in front. */
+  /** The symbol + 1 last kept in each column. */
   private above: ints = newInts(1);
   private width: int = 0;
-  private pad: int = 1;
   private at: int = 0;
   private bits: int = 0;
   private before: int = 0;
-  private earlier: int = 0;
 
   constructor(coder: BinaryCoder) {
-    this.mixer = new Mixer(coder, 6 * shared, 17, 255);
+    this.mixer = new Mixer(coder, 4 * shared, 17, 255);
   }
 
   /** Begins a matrix of symbols of `bits` bits. */
   start(columns: int, positions: int, bits: int): void {
     this.width = columns * positions;
-    this.pad = positions;
-    const length = this.pad + this.width;
-    if (this.above.length < length) this.above = newInts(length);
+    if (this.above.length < this.width) this.above = newInts(this.width);
     else this.above.fill(0);
     this.at = 0;
     this.bits = bits;
     this.before = 0;
-    this.earlier = 0;
   }
 
   /** Codes the next entries of the matrix; −1 stands, on both sides, where there is none. */
   code(symbols: ints, count: int): void {
     const above = this.above;
     for (let i: int = 0; i < count; i++) {
-      const here = this.pad + this.at;
+      const here = this.at;
       if (symbols[i]! >= 0) {
-        const symbol = this.symbol(symbols[i]!, above[here]!, above[here - this.pad]!);
+        const symbol = this.symbol(symbols[i]!, above[here]!);
         symbols[i] = symbol;
         above[here] = symbol + 1;
-        this.earlier = this.before;
         this.before = symbol + 1;
       }
       this.at = this.at + 1 < this.width ? this.at + 1 : 0;
     }
   }
 
-  private symbol(symbol: int, up: int, across: int): int {
+  private symbol(symbol: int, up: int): int {
     const mixer = this.mixer;
     const bits = this.bits;
     const coarse = bits > 4 ? bits - 4 : 0;
@@ -63,9 +57,7 @@ export class SymbolModel {
         slotOf(0, 0, node),
         slotOf(1, this.before, node),
         slotOf(2, up, node),
-        slotOf(3, across, node),
-        slotOf(4, ((this.before >> coarse) << 5) + (up >> coarse), node),
-        slotOf(5, ((this.before >> coarse) << 5) + (this.earlier >> coarse), node),
+        slotOf(3, ((this.before >> coarse) << 5) + (up >> coarse), node),
       );
       node = 2 * node + bit;
     }
