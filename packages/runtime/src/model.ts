@@ -33,6 +33,7 @@ export type Attribute =
   | { readonly kind: 'opaque'; readonly value: Uint8Array };
 
 export interface NodeData {
+  /** An overload of a function follows its name after a colon. */
   readonly op: string;
   /** '' is the standard domain, ai.onnx. */
   readonly domain: string;

@@ -2,7 +2,7 @@
  * The order in which nodes depend on each other: what a node reads, the scope of subgraphs included, and the topological order of a list.
  */
 import { PithError } from './errors.js';
-import type { GraphData, NodeData } from './tensor.js';
+import type { Attribute, GraphData, NodeData } from './tensor.js';
 
 /** Every name that a node reads, those of its subgraphs' outer scope included. */
 export function reads(node: NodeData): string[] {
@@ -52,4 +52,17 @@ export function inOrder(nodes: readonly NodeData[]): NodeData[] {
     }
   }
   return order;
+}
+
+/** A graph and all graphs inside it with their nodes in such an order. Throws `input.cycle`. */
+export function sortedGraph(graph: GraphData): GraphData {
+  const nodes = inOrder(graph.nodes).map((node) => {
+    const attributes = new Map<string, Attribute>();
+    for (const [key, attribute] of node.attributes)
+      if (attribute.kind === 'graph') attributes.set(key, { kind: 'graph', value: sortedGraph(attribute.value) });
+      else if (attribute.kind === 'graphs') attributes.set(key, { kind: 'graphs', value: attribute.value.map(sortedGraph) });
+      else attributes.set(key, attribute);
+    return { ...node, attributes };
+  });
+  return { ...graph, nodes };
 }

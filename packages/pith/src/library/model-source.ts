@@ -1,12 +1,11 @@
 /** A model from wherever it is: a path or bytes of an ONNX or .pith file, recognised by its first bytes, or a model in memory. */
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type PithReport, readPith, toModel } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
 import type { Model } from '../base/tensor.js';
 import { checkModel } from '../onnx/check.js';
-import { loadModel } from '../onnx/file.js';
+import { modelFromFile, readWhole } from '../onnx/file.js';
 import { readOnnx } from '../onnx/read.js';
 import { writeOnnx } from '../onnx/write.js';
 
@@ -25,33 +24,23 @@ export interface OpenedModel {
   readonly pith?: { readonly report: PithReport; readonly metadata: ReadonlyMap<string, string>; readonly file: Uint8Array };
 }
 
-/** Devices and pipes never end, or make the reader wait: only files are read. */
-async function readFileWhole(path: string): Promise<Uint8Array> {
-  const there = await stat(path);
-  if (there.isFile()) return readFile(path);
-  const got = there.isDirectory() ? 'a folder' : 'a device or pipe';
-  throw new PithError('input.file', { at: { file: path }, expected: 'a file that can be read', got, fix: 'check the path' });
-}
+/** That of ONNX; a .pith file is smaller than its model. */
+const largestFile = 2 ** 31 - 1;
 
 const signature = [0x89, 0x50, 0x54, 0x48];
 
 /** Throws `input.file`, `input.onnx-*`, `input.pith-*` and what checkModel throws, each with the path where there is one. */
 export async function openModel(source: ModelSource): Promise<OpenedModel> {
   if (typeof source !== 'string') return source instanceof Uint8Array ? fromBytes(source, 'model') : fromModel(source);
-  const bytes = await readFileWhole(source).catch((error: unknown) => {
-    if (error instanceof PithError) throw error;
-    throw new PithError(
-      'input.file',
-      { at: { file: source }, expected: 'a file that can be read', got: reasonOf(error), fix: 'check the path' },
-      { cause: error },
-    );
-  });
+  const bytes = readWhole(source, largestFile);
   try {
     if (isPith(bytes)) return fromBytes(bytes, basename(source));
     if (source.endsWith('.pith')) throw notPith(bytes);
-    const model = await loadModel(source); // with external data beside it
+    const hash = sha256(bytes);
+    const size = bytes.length;
+    const model = modelFromFile(source, bytes); // with external data beside it
     checkModel(model);
-    return { model, format: 'onnx', hash: sha256(bytes), bytes: withExternal(bytes.length, model), name: nameOf(model, basename(source)) };
+    return { model, format: 'onnx', hash, bytes: withExternal(size, model), name: nameOf(model, basename(source)) };
   } catch (error) {
     throw error instanceof PithError ? error.within({ file: source }) : error;
   }
@@ -112,9 +101,3 @@ function fromModel(model: Model): OpenedModel {
 }
 
 const nameOf = (model: Model, file: string): string => model.metadata.get('pith.network') ?? file.replace(/\.(onnx|pith)$/, '');
-
-const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'no such file';
-  return code === 'EACCES' ? 'no permission to read it' : String(error);
-};

@@ -6,16 +6,16 @@
 import { PithError, type Place } from '../base/errors.js';
 import { inOrder } from '../base/order.js';
 import type { Attribute, GraphData, Model, Tensor } from '../base/tensor.js';
+import { checkFunctions } from './functions.js';
 import { checkVersions } from './versions.js';
 
 /**
- * Throws what `checkVersions` throws, `input.no-output`, `input.duplicate-name` (not in single static assignment form),
+ * Throws what `checkVersions` and `checkFunctions` throw, `input.duplicate-name` (not in single static assignment form),
  * `input.missing-value` (read, or given as an output, but made by nobody) or `input.cycle`.
  */
 export function checkModel(model: Model): void {
   checkVersions(model.irVersion, model.opsets);
-  if (model.graph.outputs.length === 0)
-    throw new PithError('input.no-output', { at: { section: model.graph.name }, expected: 'a graph with an output', got: 'none' });
+  checkFunctions(model.functions);
   checkGraph(model.graph, new Set());
 }
 

@@ -30,6 +30,8 @@ export const graphField = {
   sparseInitializer: 15,
 } as const;
 
+export const functionField = { name: 1, node: 7, domain: 10, overload: 13 } as const;
+
 export const nodeField = { input: 1, output: 2, name: 3, op: 4, attribute: 5, domain: 7, overload: 8 } as const;
 
 export const attributeField = {

@@ -1,6 +1,6 @@
 /**
  * Models on disk. Node only. External data must lie in the model's own folder: no absolute path, no "..", no link, no range beyond the
- * end of its file. Files of external data are read once and their tensors are views of them.
+ * end of its file. Of such a file only what tensors need is read. A file is in memory once, and its tensors are views of it.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
@@ -11,18 +11,25 @@ import { type ReadOptions, readOnnx } from './read.js';
 import type { ExternalResolver } from './tensor-read.js';
 import { onnxChunks } from './write.js';
 
-const largest = 2 ** 31 - 1;
+type LoadOptions = Omit<ReadOptions, 'external' | 'owned'>;
 
 /**
  * Reads an ONNX file and its external data. Throws `input.file` where it is not a file that can be read, `input.external-data`,
  * and what `readOnnx` throws, with the path.
  */
-export async function loadModel(path: string, options: Omit<ReadOptions, 'external'> = {}): Promise<Model> {
-  const bytes = readWhole(path, options.limits?.bytes ?? largest);
+export async function loadModel(path: string, options: LoadOptions = {}): Promise<Model> {
+  return modelFromFile(path, readWhole(path, options.limits?.bytes ?? 2 ** 31 - 1), options);
+}
+
+/** The model of a file that was read already. Its bytes belong to the model from then on. Throws as `loadModel`. */
+export function modelFromFile(path: string, bytes: Uint8Array, options: LoadOptions = {}): Model {
+  const folder = new ExternalFolder(dirname(path));
   try {
-    return readOnnx(bytes, { ...options, external: folderResolver(dirname(path), options.limits?.bytes) });
+    return readOnnx(bytes, { ...options, external: folder.read, owned: true });
   } catch (error) {
     throw error instanceof PithError ? error.within({ file: path }) : error;
+  } finally {
+    folder.close();
   }
 }
 
@@ -31,25 +38,32 @@ export async function saveModel(path: string, model: Model): Promise<void> {
   await writeAtomic(path, onnxChunks(model));
 }
 
-/** External data from one folder. Throws `input.external-data`, saying what is wrong with the place, and `limit.bytes`. */
-function folderResolver(folder: string, maxBytes = largest): ExternalResolver {
-  const files = new Map<string, Uint8Array>();
-  return ({ location, offset, length }) => {
-    const path = contained(folder, location);
-    let bytes = files.get(path);
-    if (!bytes) {
-      bytes = readWhole(path, maxBytes, true);
-      files.set(path, bytes);
-    }
-    if (offset + length > bytes.length)
+/** External data from one folder. Throws `input.external-data`, saying what is wrong with the place. */
+class ExternalFolder {
+  private readonly folder: string;
+  private readonly files = new Map<string, { readonly handle: number; readonly size: number }>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  readonly read: ExternalResolver = ({ location, offset, length }) => {
+    const path = contained(this.folder, location);
+    const file = this.files.get(path) ?? openFile(path, true);
+    this.files.set(path, file);
+    if (offset + length > file.size)
       refuse(
         location,
         `${length} bytes at offset ${offset}`,
-        `a file of ${bytes.length} bytes`,
+        `a file of ${file.size} bytes`,
         'the file is cut off or belongs to another model',
       );
-    return bytes.subarray(offset, offset + length);
+    return readRange(file.handle, offset, length);
   };
+
+  close(): void {
+    for (const { handle } of this.files.values()) closeSync(handle);
+  }
 }
 
 function refuse(location: string, expected: string, got: string, fix: string): never {
@@ -76,22 +90,38 @@ function contained(folder: string, location: string): string {
   return path;
 }
 
-/** The bytes of an ordinary file. A pipe or a device is refused, so that nothing waits for ever. */
-function readWhole(path: string, maxBytes: number, noLinks = false): Uint8Array {
+/** The bytes of an ordinary file. Throws `input.file` and `limit.bytes`. */
+export function readWhole(path: string, maxBytes: number): Uint8Array {
+  const { handle, size } = openFile(path, false);
+  try {
+    if (size > maxBytes)
+      throw new PithError('limit.bytes', { at: { file: path }, expected: `a file of at most ${maxBytes} bytes`, got: `${size}` });
+    return readRange(handle, 0, size);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** An ordinary file. A pipe or a device is refused, so that nothing waits for ever. */
+function openFile(path: string, noLinks: boolean): { readonly handle: number; readonly size: number } {
   let handle: number;
   try {
     handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (noLinks ? constants.O_NOFOLLOW : 0));
   } catch (cause) {
-    const got = cause instanceof Error ? cause.message : String(cause);
-    throw new PithError('input.file', { at: { file: path }, expected: 'a file that can be read', got }, { cause });
+    throw new PithError(
+      'input.file',
+      { at: { file: path }, expected: 'a file that can be read', got: reasonOf(cause), fix: 'check the path' },
+      { cause },
+    );
   }
   try {
     const about = fstatSync(handle);
     if (!about.isFile())
       throw new PithError('input.file', {
         at: { file: path },
-        expected: 'an ordinary file',
+        expected: 'a file that can be read',
         got: about.isDirectory() ? 'a folder' : 'a device or pipe',
+        fix: 'check the path',
       });
     if (noLinks && about.nlink > 1)
       throw new PithError('input.external-data', {
@@ -99,13 +129,25 @@ function readWhole(path: string, maxBytes: number, noLinks = false): Uint8Array 
         expected: 'a file of its own',
         got: 'one of several links to a file',
       });
-    if (about.size > maxBytes)
-      throw new PithError('limit.bytes', { at: { file: path }, expected: `a file of at most ${maxBytes} bytes`, got: `${about.size}` });
-    const bytes = new Uint8Array(about.size);
-    let done = 0;
-    for (let n = 1; done < bytes.length && n > 0; done += n) n = readSync(handle, bytes, done, bytes.length - done, done);
-    return bytes.subarray(0, done);
-  } finally {
+    return { handle, size: about.size };
+  } catch (error) {
     closeSync(handle);
+    throw error;
   }
+}
+
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file';
+  return code === 'EACCES' ? 'no permission to read it' : String(error);
+};
+
+/** One call of the system reads less than 2 GiB. */
+const readAtOnce = 2 ** 30;
+
+function readRange(handle: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  for (let n = 1; done < length && n > 0; done += n) n = readSync(handle, bytes, done, Math.min(readAtOnce, length - done), offset + done);
+  return bytes.subarray(0, done);
 }

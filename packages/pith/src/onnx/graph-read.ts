@@ -17,10 +17,11 @@ export function readGraph(r: WireReader, from: number, to: number, context: Tens
   const valueInfo: ValueInfo[] = [];
   const initializers = new Map<string, Tensor>();
   const opaqueInitializers = new Map<string, OpaqueInitializer>();
+  // Of several initializers of one name ONNX Runtime takes the last.
   const claim = (tensor: string, byte: number): void => {
     if (tensor === '') r.fail('input.onnx-malformed', 'an initializer with a name', 'none', { at: { byte } });
-    if (initializers.has(tensor) || opaqueInitializers.has(tensor))
-      r.fail('input.onnx-duplicate', 'one initializer of this name', 'two', { at: { byte, tensor } });
+    initializers.delete(tensor);
+    opaqueInitializers.delete(tensor);
   };
   r.again(from, to, (field) => {
     const byte = r.tagAt;
@@ -57,6 +58,8 @@ export function readGraph(r: WireReader, from: number, to: number, context: Tens
         r.skip();
     }
   });
+  // A Constant node goes before an initializer of the same name, as in ONNX Runtime.
+  for (const { op, domain, outputs: made } of nodes) if (op === 'Constant' && domain === '') initializers.delete(made[0] ?? '');
   return { name, nodes, inputs, outputs, initializers, opaqueInitializers, valueInfo };
 }
 
@@ -121,9 +124,7 @@ function readNode(r: WireReader, context: TensorContext): NodeData {
     }
   });
   if (op === '') r.fail('input.onnx-malformed', 'a node with an operator', 'none', { at: { byte, node: name } });
-  if (overload !== '')
-    r.fail('unsupported.overload', 'functions without overloads', `overload "${overload}"`, { at: { byte, node: name, op } });
-  return { op, domain, name, inputs, outputs, attributes: attributes ?? noAttributes };
+  return { op: overload === '' ? op : `${op}:${overload}`, domain, name, inputs, outputs, attributes: attributes ?? noAttributes };
 }
 
 /** What an AttributeProto holds, all fields that may be set. */
@@ -192,12 +193,13 @@ function readPart(r: WireReader, field: number, p: Parts, context: TensorContext
       break;
     case A.tensor:
       if (p.tensor) r.malformed('one tensor', 'two');
-      p.tensor = readTensor(r, context).tensor;
+      // the bytes of an attribute may have to be kept as they are
+      p.tensor = readTensor(r, inside(context)).tensor;
       p.opaque ||= p.tensor === undefined;
       break;
     case A.graph:
       if (p.graph) r.malformed('one graph', 'two');
-      p.graph = readSubgraph(r, context);
+      p.graph = readSubgraph(r, inside(context));
       break;
     case A.floats:
       r.floats((value) => {
@@ -215,7 +217,7 @@ function readPart(r: WireReader, field: number, p: Parts, context: TensorContext
       p.strings.push(text());
       break;
     case A.graphs:
-      p.graphs.push(readSubgraph(r, context));
+      p.graphs.push(readSubgraph(r, inside(context)));
       break;
     case A.refName:
       p.opaque ||= r.string() !== '';
@@ -224,6 +226,8 @@ function readPart(r: WireReader, field: number, p: Parts, context: TensorContext
       r.skip();
   }
 }
+
+const inside = (context: TensorContext): TensorContext => ({ ...context, owned: false });
 
 function readSubgraph(r: WireReader, context: TensorContext): GraphData {
   const to = r.stop();

@@ -27,6 +27,8 @@ export interface ReadOptions {
   /** Gives the bytes of tensors that lie outside the file; without it, such a model is refused. */
   readonly external?: ExternalResolver;
   readonly limits?: Partial<ReadLimits>;
+  /** The reader may move data inside `bytes`, so that no tensor is copied for being out of line. */
+  readonly owned?: boolean;
 }
 
 const defaults: ReadLimits = { bytes: 2 ** 31 - 1, depth: 100, objects: 2 ** 29 };
@@ -43,7 +45,7 @@ function known(given: object, keys: readonly string[], what: string): void {
  * `unsupported.opset`, `unsupported.ir`, `limit.*`, and what `readTensor` throws.
  */
 export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Model {
-  known(options, ['external', 'limits'], 'option');
+  known(options, ['external', 'limits', 'owned'], 'option');
   known(options.limits ?? {}, Object.keys(defaults), 'limit');
   const limits = { ...defaults, ...options.limits };
   if (bytes.length > limits.bytes)
@@ -115,7 +117,11 @@ export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Model {
       fix: 'is this an ONNX model? export it again',
     });
   checkVersions(irVersion, opsets);
-  const graph = readGraph(r, graphAt.from, graphAt.to, { external: options.external, copyLeft: limits.bytes });
+  const graph = readGraph(r, graphAt.from, graphAt.to, {
+    external: options.external,
+    copies: { left: limits.bytes },
+    owned: options.owned ?? false,
+  });
   return { irVersion, opsets, ...texts, modelVersion, metadata, graph, functions };
 }
 

@@ -1,12 +1,14 @@
 /**
  * TensorProto to Tensor. Declared before allocated: dims, type and the number of values in the file must agree before an array is made.
- * raw_data and external data become views where they are aligned and one copy where not; typed fields (float_data, int32_data holding
- * float16 …) are decoded into one array. Types that pith has no array for keep their TensorProto as it came.
+ * raw_data and external data become views where they are aligned; where not, they are moved to where they are (in a file that nobody else
+ * looks at) or copied once. Typed fields (float_data, int32_data holding float16 …) are decoded into one array. Types that pith has no
+ * array for keep their TensorProto as it came.
  */
 import type { ErrorCode } from '../base/errors.js';
 import { byteSize, type DType, dtypeOfOnnx, dtypes, sizeOf, type Tensor, viewAs } from '../base/tensor.js';
 import { entryField, tensorField as T } from './fields.js';
 import { type WireReader, wireType } from './wire-read.js';
+import { WireWriter } from './wire-write.js';
 
 /** Where the bytes of a tensor lie outside the ONNX file. `location` is untrusted text: a resolver decides what it may mean. */
 interface ExternalData {
@@ -22,8 +24,10 @@ export type ExternalResolver = (data: ExternalData) => Uint8Array;
 /** What reading tensors needs beside the wire. */
 export interface TensorContext {
   readonly external: ExternalResolver | undefined;
-  /** Bytes of external data that may still be copied because they are not aligned. */
-  copyLeft: number;
+  /** Bytes of external data that may still be copied because they are not aligned, or go into a proto. */
+  readonly copies: { left: number };
+  /** Nobody else looks at the file: data may be moved in it. */
+  readonly owned: boolean;
 }
 
 export interface NamedTensor {
@@ -95,16 +99,13 @@ export function readTensor(r: WireReader, context: TensorContext): NamedTensor {
   if (type === 0) fail('input.tensor-type', 'an element type', 'none', from);
   const dtype = dtypeOfOnnx(type);
   const proto = r.bytes.subarray(from, to);
-  if (!dtype) {
-    if (header.isExternal) fail('unsupported.tensor', 'external data of a numeric type', `element type ${type}`, from);
-    return { name, tensor: undefined, proto };
-  }
+  if (!dtype) return { name, tensor: undefined, proto: header.isExternal ? withData(header, dims, context, fail) : proto };
 
   const bytes = byteSize(dtype, dims);
   const data = header.isExternal
     ? externalBytes(header, bytes, dtypes[dtype].wide, context, fail)
     : header.raw
-      ? rawBytes(header, dtype, dims, bytes, fail)
+      ? rawBytes(header, dtype, dims, { bytes, owned: context.owned }, fail)
       : typedBytes(r, header, dtype, dims, bytes, fail);
   if (dtype === 'bool') {
     const at = data.findIndex((b) => b > 1);
@@ -216,11 +217,28 @@ function checkDims(given: readonly (number | bigint)[], byte: number, fail: Fail
 
 const describe = (dtype: DType, dims: readonly number[]): string => `${dtype}[${dims}]`;
 
-function rawBytes(h: Header, dtype: DType, dims: readonly number[], bytes: number, fail: Fail): Uint8Array {
+function rawBytes(
+  h: Header,
+  dtype: DType,
+  dims: readonly number[],
+  { bytes, owned }: { readonly bytes: number; readonly owned: boolean },
+  fail: Fail,
+): Uint8Array {
   const raw = h.raw!;
   if (raw.length !== bytes)
     fail('input.tensor-size', `${bytes} bytes of raw_data for ${describe(dtype, dims)}`, `${raw.length} bytes`, h.dataAt);
-  return raw;
+  const shift = raw.byteOffset % dtypes[dtype].wide;
+  return owned && shift <= tagBytes && raw.length >= leastMoved ? movedBack(raw, shift) : raw;
+}
+
+/** Before raw_data of at least 128 bytes stand a tag of one byte and a length of at least two, which have been read. */
+const tagBytes = 3;
+const leastMoved = 128;
+
+function movedBack(raw: Uint8Array, shift: number): Uint8Array {
+  const around = new Uint8Array(raw.buffer, raw.byteOffset - shift, raw.length + shift);
+  around.copyWithin(0, shift);
+  return around.subarray(0, raw.length);
 }
 
 /** Decodes a typed field into bytes of the tensor's own type. */
@@ -270,19 +288,22 @@ function typedBytes(r: WireReader, h: Header, dtype: DType, dims: readonly numbe
   return out;
 }
 
+/** A whole number among the entries of external data. */
+function entryOf(h: Header, key: string, fail: Fail): number | undefined {
+  const text = h.external.get(key);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value)
+    ? value
+    : fail('input.external-data', `a whole number of bytes as ${key}`, JSON.stringify(text), h.from);
+}
+
 function externalBytes(h: Header, bytes: number, wide: number, context: TensorContext, fail: Fail): Uint8Array {
-  const number = (key: string, otherwise: number): number => {
-    const text = h.external.get(key);
-    if (text === undefined) return otherwise;
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value)) fail('input.external-data', `a whole number of bytes as ${key}`, JSON.stringify(text), h.from);
-    return value;
-  };
   if (h.dataField !== 0) fail('input.tensor-data', 'no data beside external data', `${dataNames.get(h.dataField)}`, h.dataAt);
   const location = h.external.get('location') ?? '';
   if (location === '') fail('input.external-data', 'a location of the external data', 'none', h.from);
-  const offset = number('offset', 0);
-  const length = number('length', bytes);
+  const offset = entryOf(h, 'offset', fail) ?? 0;
+  const length = entryOf(h, 'length', fail) ?? bytes;
   if (length !== bytes) fail('input.tensor-size', `${bytes} bytes of external data`, `a length of ${length}`, h.from);
   if (!context.external)
     fail('input.external-data', 'all data in one file', `data in "${location}"`, h.from, 'load the model by its path, or give a resolver');
@@ -290,8 +311,22 @@ function externalBytes(h: Header, bytes: number, wide: number, context: TensorCo
   const found = context.external({ location, offset, length });
   if (found.length !== bytes) fail('input.external-data', `${bytes} bytes from the resolver`, `${found.length}`, h.from);
   if (found.byteOffset % wide !== 0) {
-    context.copyLeft -= bytes;
-    if (context.copyLeft < 0) fail('limit.external', 'less external data that is not aligned', `${bytes} bytes more`, h.from);
+    context.copies.left -= bytes;
+    if (context.copies.left < 0) fail('limit.external', 'less external data that is not aligned', `${bytes} bytes more`, h.from);
   }
   return new Uint8Array(found.buffer, found.byteOffset, found.byteLength);
+}
+
+/** The proto of a tensor that is kept as it came, its external data within. */
+function withData(h: Header, dims: readonly number[], context: TensorContext, fail: Fail): Uint8Array {
+  const length = entryOf(h, 'length', fail) ?? fail('input.external-data', 'the length of the external data', 'none', h.from);
+  context.copies.left -= length;
+  if (context.copies.left < 0) fail('limit.external', 'less external data of such a type', `${length} bytes more`, h.from);
+  const data = externalBytes(h, length, 1, context, fail);
+  const w = new WireWriter();
+  w.ints(T.dims, dims);
+  w.int(T.dataType, h.type);
+  w.text(T.name, h.name);
+  w.blob(T.rawData, data);
+  return w.joined();
 }

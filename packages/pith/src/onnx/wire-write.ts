@@ -92,6 +92,18 @@ export class WireWriter {
     for (const chunk of inner.finish()) this.append(chunk);
   }
 
+  /** All in one array. Throws as `finish`. */
+  joined(): Uint8Array {
+    const chunks = this.finish();
+    const out = new Uint8Array(this.finished);
+    let at = 0;
+    for (const chunk of chunks) {
+      out.set(chunk, at);
+      at += chunk.length;
+    }
+    return out;
+  }
+
   /** The chunks in order. Throws `limit.protobuf` at 2 GiB, where protobuf ends. */
   finish(): Uint8Array[] {
     this.flush();

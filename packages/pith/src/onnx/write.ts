@@ -83,12 +83,15 @@ function writeGraph(w: WireWriter, graph: GraphData): void {
 function writeNode(w: WireWriter, node: NodeData): void {
   for (const name of node.inputs) w.text(N.input, name);
   for (const name of node.outputs) w.text(N.output, name);
+  const colon = node.op.indexOf(':', 1);
+  const [op, overload] = colon < 0 ? [node.op, ''] : [node.op.slice(0, colon), node.op.slice(colon + 1)];
   w.textIfAny(N.name, node.name);
-  w.text(N.op, node.op);
+  w.text(N.op, op);
   for (const [name, attribute] of node.attributes)
     if (attribute.kind === 'opaque') w.blob(N.attribute, attribute.value);
     else w.message(N.attribute, (m) => writeAttribute(m, name, attribute));
   w.textIfAny(N.domain, node.domain);
+  w.textIfAny(N.overload, overload);
 }
 
 function writeAttribute(w: WireWriter, name: string, attribute: Exclude<Attribute, { kind: 'opaque' }>): void {

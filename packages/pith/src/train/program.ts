@@ -112,6 +112,8 @@ const opsetFor = (model: Model): number => Math.max(trainingOpset, model.opsets.
 export function derive(options: ProgramOptions, share: number): Derived {
   const { model, batch, states, frozen } = options;
   checkUnderstood(model.opsets.get('') ?? 0);
+  if (model.graph.outputs.length === 0)
+    throw new PithError('input.no-output', { at: { section: model.graph.name }, expected: 'a graph with an output', got: 'none' });
   const opset = opsetFor(model);
   const parameters = parametersOf(model);
   const trained = parameters.filter((p) => p.role !== 'statistic' && !frozen.has(p.name));

@@ -108,18 +108,6 @@ const table: readonly (readonly [what: string, bytes: Uint8Array, code: string, 
     'input.onnx-duplicate',
   ],
   [
-    'two initializers of one name',
-    handmade((g) => {
-      for (const _ of [1, 2])
-        g.message(G.initializer, (t) => {
-          t.int(T.dataType, 1);
-          t.text(T.name, 'w');
-          t.blob(T.rawData, new Uint8Array(4));
-        });
-    }),
-    'input.onnx-duplicate',
-  ],
-  [
     'an initializer without a name',
     handmade((g) =>
       g.message(G.initializer, (t) => {
