@@ -7,8 +7,8 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { writeAtomic } from '../base/files.js';
 import type { Model } from '../base/tensor.js';
+import type { ExternalResolver } from './external-data.js';
 import { type ReadOptions, readOnnx } from './read.js';
-import type { ExternalResolver } from './tensor-read.js';
 import { onnxChunks } from './write.js';
 
 type LoadOptions = Omit<ReadOptions, 'external' | 'owned'>;

@@ -7,10 +7,10 @@
  */
 import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
+import type { ExternalResolver } from './external-data.js';
 import { domainOf, entryField, modelField as M, opsetField } from './fields.js';
 import { readGraph } from './graph-read.js';
 import { refuseOtherFormats } from './signatures.js';
-import type { ExternalResolver } from './tensor-read.js';
 import { checkVersions } from './versions.js';
 import { WireReader } from './wire-read.js';
 

@@ -4,31 +4,10 @@
  * looks at) or copied once. Typed fields (float_data, int32_data holding float16 …) are decoded into one array. Types that pith has no
  * array for keep their TensorProto as it came.
  */
-import type { ErrorCode } from '../base/errors.js';
 import { byteSize, type DType, dtypeOfOnnx, dtypes, sizeOf, type Tensor, viewAs } from '../base/tensor.js';
+import { externalBytes, type Fail, nameOfField, type TensorContext, withData } from './external-data.js';
 import { entryField, tensorField as T } from './fields.js';
 import { type WireReader, wireType } from './wire-read.js';
-import { WireWriter } from './wire-write.js';
-
-/** Where the bytes of a tensor lie outside the ONNX file. `location` is untrusted text: a resolver decides what it may mean. */
-interface ExternalData {
-  readonly location: string;
-  readonly offset: number;
-  /** Bytes: what the tensor's type and shape take. */
-  readonly length: number;
-}
-
-/** Gives exactly `length` bytes, or throws. Only a resolver ever touches a path. */
-export type ExternalResolver = (data: ExternalData) => Uint8Array;
-
-/** What reading tensors needs beside the wire. */
-export interface TensorContext {
-  readonly external: ExternalResolver | undefined;
-  /** Bytes of external data that may still be copied because they are not aligned, or go into a proto. */
-  readonly copies: { left: number };
-  /** Nobody else looks at the file: data may be moved in it. */
-  readonly owned: boolean;
-}
 
 export interface NamedTensor {
   readonly name: string;
@@ -47,16 +26,6 @@ const typedFields = new Map<DType, number>([
   ['int64', T.int64Data],
   ['uint32', T.uint64Data],
   ['uint64', T.uint64Data],
-]);
-
-const dataNames = new Map<number, string>([
-  [T.floatData, 'float_data'],
-  [T.int32Data, 'int32_data'],
-  [T.stringData, 'string_data'],
-  [T.int64Data, 'int64_data'],
-  [T.doubleData, 'double_data'],
-  [T.uint64Data, 'uint64_data'],
-  [T.rawData, 'raw_data'],
 ]);
 
 /** Bytes of one value on the wire; 0 for varints. */
@@ -80,8 +49,6 @@ interface Header {
   isExternal: boolean;
   readonly external: Map<string, string>;
 }
-
-type Fail = (code: ErrorCode, expected: string, got: string, byte: number, fix?: string) => never;
 
 /**
  * Reads the TensorProto that comes next.
@@ -182,7 +149,7 @@ function readHeader(r: WireReader): Header {
 function readData(r: WireReader, field: number, h: Header): void {
   const at = r.tagAt;
   if (h.dataField !== 0 && (h.dataField !== field || field === T.rawData))
-    r.malformed('the data of a tensor in one field', `${dataNames.get(h.dataField)} and ${dataNames.get(field)}`);
+    r.malformed('the data of a tensor in one field', `${nameOfField(h.dataField)} and ${nameOfField(field)}`);
   if (h.dataField === 0) h.dataAt = at;
   h.dataField = field;
   if (field === T.rawData) {
@@ -193,14 +160,14 @@ function readData(r: WireReader, field: number, h: Header): void {
   const width = wireWidth(field);
   const wire = width === 4 ? wireType.fixed32 : width === 8 ? wireType.fixed64 : wireType.varint;
   if (field === T.stringData || r.wire !== wireType.bytes) {
-    if (field !== T.stringData && r.wire !== wire) r.malformed(`numbers in ${dataNames.get(field)}`, `wire type ${r.wire}`);
+    if (field !== T.stringData && r.wire !== wire) r.malformed(`numbers in ${nameOfField(field)}`, `wire type ${r.wire}`);
     h.count++;
     r.skip();
     return;
   }
   const run = r.blob();
   if (width > 0) {
-    if (run.length % width) r.malformed(`a multiple of ${width} bytes in ${dataNames.get(field)}`, `${run.length}`);
+    if (run.length % width) r.malformed(`a multiple of ${width} bytes in ${nameOfField(field)}`, `${run.length}`);
     h.run = run;
     h.count += run.length / width;
   } else for (let i = 0; i < run.length; i++) if (run[i]! < 0x80) h.count++;
@@ -245,11 +212,11 @@ function movedBack(raw: Uint8Array, shift: number): Uint8Array {
 function typedBytes(r: WireReader, h: Header, dtype: DType, dims: readonly number[], bytes: number, fail: Fail): Uint8Array {
   const field = typedFields.get(dtype) ?? T.int32Data;
   if (h.dataField !== 0 && h.dataField !== field)
-    fail('input.tensor-data', `${dtype} in ${dataNames.get(field)} or raw_data`, `${dataNames.get(h.dataField)}`, h.dataAt);
+    fail('input.tensor-data', `${dtype} in ${nameOfField(field)} or raw_data`, `${nameOfField(h.dataField)}`, h.dataAt);
   const { bits, wide } = dtypes[dtype];
   const values = bits < 8 ? bytes : sizeOf(dims);
   if (h.count !== values)
-    fail('input.tensor-size', `${values} values for ${describe(dtype, dims)}`, `${h.count} in ${dataNames.get(field)}`, h.dataAt);
+    fail('input.tensor-size', `${values} values for ${describe(dtype, dims)}`, `${h.count} in ${nameOfField(field)}`, h.dataAt);
   if (h.run?.length === bytes) return h.run;
   const out = new Uint8Array(bytes);
   const words = wide === 8 ? new Uint32Array(out.buffer) : undefined;
@@ -286,47 +253,4 @@ function typedBytes(r: WireReader, h: Header, dtype: DType, dims: readonly numbe
     }
   });
   return out;
-}
-
-/** A whole number among the entries of external data. */
-function entryOf(h: Header, key: string, fail: Fail): number | undefined {
-  const text = h.external.get(key);
-  if (text === undefined) return undefined;
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(value)
-    ? value
-    : fail('input.external-data', `a whole number of bytes as ${key}`, JSON.stringify(text), h.from);
-}
-
-function externalBytes(h: Header, bytes: number, wide: number, context: TensorContext, fail: Fail): Uint8Array {
-  if (h.dataField !== 0) fail('input.tensor-data', 'no data beside external data', `${dataNames.get(h.dataField)}`, h.dataAt);
-  const location = h.external.get('location') ?? '';
-  if (location === '') fail('input.external-data', 'a location of the external data', 'none', h.from);
-  const offset = entryOf(h, 'offset', fail) ?? 0;
-  const length = entryOf(h, 'length', fail) ?? bytes;
-  if (length !== bytes) fail('input.tensor-size', `${bytes} bytes of external data`, `a length of ${length}`, h.from);
-  if (!context.external)
-    fail('input.external-data', 'all data in one file', `data in "${location}"`, h.from, 'load the model by its path, or give a resolver');
-  if (bytes === 0) return new Uint8Array();
-  const found = context.external({ location, offset, length });
-  if (found.length !== bytes) fail('input.external-data', `${bytes} bytes from the resolver`, `${found.length}`, h.from);
-  if (found.byteOffset % wide !== 0) {
-    context.copies.left -= bytes;
-    if (context.copies.left < 0) fail('limit.external', 'less external data that is not aligned', `${bytes} bytes more`, h.from);
-  }
-  return new Uint8Array(found.buffer, found.byteOffset, found.byteLength);
-}
-
-/** The proto of a tensor that is kept as it came, its external data within. */
-function withData(h: Header, dims: readonly number[], context: TensorContext, fail: Fail): Uint8Array {
-  const length = entryOf(h, 'length', fail) ?? fail('input.external-data', 'the length of the external data', 'none', h.from);
-  context.copies.left -= length;
-  if (context.copies.left < 0) fail('limit.external', 'less external data of such a type', `${length} bytes more`, h.from);
-  const data = externalBytes(h, length, 1, context, fail);
-  const w = new WireWriter();
-  w.ints(T.dims, dims);
-  w.int(T.dataType, h.type);
-  w.text(T.name, h.name);
-  w.blob(T.rawData, data);
-  return w.joined();
 }
