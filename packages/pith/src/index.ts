@@ -42,6 +42,7 @@ export {
 export { type SqueezeResult, squeeze } from './library/squeeze.js';
 export type { SqueezeOptions, SqueezeProgress } from './library/squeeze-options.js';
 export type { TrainPlan } from './library/training.js';
+export { type Check, type Verification, type VerifyOptions, verify } from './library/verify.js';
 export { parseRecipe, type Recipe, type RecipeInput, type Step, type StepInput } from './recipe/recipe.js';
 export { recipes } from './recipe/recipes/list.js';
 export type { RunProgress } from './recipe/runner.js';

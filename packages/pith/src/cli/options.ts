@@ -38,7 +38,8 @@ export const withData = (command: Command): Command => withPixels(command.requir
 export const withOptionalData = (command: Command, why: string): Command =>
   withPixels(command.option('--data <dir>', `${why}: ${dataSets}`));
 
-const withPixels = (command: Command): Command =>
+/** How the pixels of images become numbers. */
+export const withPixels = (command: Command): Command =>
   command
     .option('--size <px>', 'bring all images to this size: 32 or 32x48 (height by width)')
     .option('--scale <x>', 'pixels are multiplied by this first (1/255 unless the model says otherwise)')

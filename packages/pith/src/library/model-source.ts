@@ -8,6 +8,7 @@ import { checkModel } from '../onnx/check.js';
 import { modelFromFile, readWhole } from '../onnx/file.js';
 import { readOnnx } from '../onnx/read.js';
 import { writeOnnx } from '../onnx/write.js';
+import { generous } from './limits.js';
 
 export type ModelSource = string | Uint8Array | Model;
 
@@ -82,7 +83,7 @@ function fromBytes(bytes: Uint8Array, name: string): OpenedModel {
     checkModel(model);
     return { model, format: 'onnx', hash, bytes: bytes.length, name: nameOf(model, name) };
   }
-  const file = readPith(bytes);
+  const file = readPith(bytes, generous);
   const model = toModel(file);
   return {
     model,

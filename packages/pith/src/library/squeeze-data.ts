@@ -24,8 +24,13 @@ export interface SqueezeData {
   readonly judge?: (model: Model) => Promise<Evaluation>;
 }
 
+type Wanted = 'calibrate' | 'data' | 'dataOptions' | 'preprocess' | 'signal';
+export type SampleSettings = Pick<SqueezeSettings, 'effort' | 'seed' | 'threads' | 'onProgress'> & {
+  readonly [K in Wanted]?: SqueezeSettings[K] | undefined;
+};
+
 /** Throws what opening the data throws, `unsupported.inputs` and `input.image-size` for labelled images that do not fit the model. */
-export async function openSamples(model: Model, settings: SqueezeSettings): Promise<SqueezeData> {
+export async function openSamples(model: Model, settings: SampleSettings): Promise<SqueezeData> {
   const { calibrate, data: source, dataOptions, seed, threads, signal } = settings;
   const { samples: made, most } = effortOf(settings.effort);
   if (source !== undefined) {
@@ -53,7 +58,7 @@ export async function openSamples(model: Model, settings: SqueezeSettings): Prom
 }
 
 /** Made to match the batch norms where the effort looks at what flows and the model has some, else noise. */
-async function madeSamples(model: Model, count: number, { effort, seed, threads, signal, onProgress }: SqueezeSettings): Promise<Samples> {
+async function madeSamples(model: Model, count: number, { effort, seed, threads, signal, onProgress }: SampleSettings): Promise<Samples> {
   const noise = (): Samples => noiseSamples({ model, count, seed });
   const distills =
     effortOf(effort).look === 'gradient' && model.graph.nodes.some(({ op, domain }) => op === 'BatchNormalization' && domain === '');

@@ -2,7 +2,7 @@
  * `squeeze`: any ONNX model to a much smaller .pith file, without labels and without retraining; decoded again and compared with the
  * original before anybody gets it. Node only. Nothing is printed.
  */
-import { readPith, type StoredTensor, toModel, type WrittenPith, writePith } from 'pith-runtime';
+import type { StoredTensor, WrittenPith } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { writeAtomic } from '../base/files.js';
 import { sha256 } from '../base/hash.js';
@@ -14,6 +14,7 @@ import type { SqueezeReport, SqueezeRound } from '../report/squeeze-report.js';
 import { compareModels, type Fidelity } from '../squeeze/fidelity.js';
 import { keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
 import { brokenBelow, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
+import { type Coding, codingFor } from './coding.js';
 import { inModel, type OpenedModel, openModel } from './model-source.js';
 import { openSamples, type SqueezeData } from './squeeze-data.js';
 import { type SqueezeOptions, type SqueezeSettings, squeezeSettings } from './squeeze-options.js';
@@ -39,10 +40,14 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
   const began = host.clock();
   settings.onProgress({ phase: 'reading', done: 0, total: 0, round: 0 });
   const opened = await openModel(settings.model);
-  const outcome = await inModel(settings.model, () => (settings.lossless ? keepAll(opened, settings) : makeSmall(opened, settings)));
-  await turn(settings.signal);
-  const { file, met, ...found } = outcome;
-  if (settings.output !== undefined) await writeAtomic(settings.output, file.bytes);
+  const { signal, threads, output } = settings;
+  const coding = codingFor({ denseBytes: denseBytesOf(opened.model), threads, signal });
+  const { file, model, met, ...found } = await inModel(settings.model, async () => {
+    const outcome = await (settings.lossless ? keepAll(opened, settings, coding) : makeSmall(opened, settings, coding));
+    return { ...outcome, model: await coding.read(outcome.file.bytes) };
+  }).finally(() => coding.close());
+  await turn(signal);
+  if (output !== undefined) await writeAtomic(output, file.bytes);
   const { lossless, effort, seed, command } = settings;
   const report = buildSqueezeReport({
     ...found,
@@ -58,7 +63,13 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
     seconds: (host.clock() - began) / 1000,
     versions: versions(),
   });
-  return { bytes: file.bytes, model: toModel(readPith(file.bytes)), report, met };
+  return { bytes: file.bytes, model, report, met };
+}
+
+function denseBytesOf({ graph }: Model): number {
+  let bytes = 0;
+  for (const { data } of graph.initializers.values()) bytes += data.byteLength;
+  return bytes;
 }
 
 /** What a way to a file has to give. */
@@ -68,11 +79,10 @@ interface Outcome extends Pick<SqueezeSource, 'plan' | 'batchNorms' | 'constant'
 }
 
 /** Every bit of every tensor: what is decoded is compared with what was given, and nothing has to be measured. */
-async function keepAll({ model, hash }: OpenedModel, settings: SqueezeSettings): Promise<Outcome> {
+async function keepAll({ model, hash }: OpenedModel, settings: SqueezeSettings, coding: Coding): Promise<Outcome> {
   settings.onProgress({ phase: 'coding', done: 0, total: 0, round: 0 });
-  await turn(settings.signal);
-  const file = writePith({ model, metadata: wordsOf(settings, hash, null), coder: settings.coder });
-  const { initializers } = toModel(readPith(file.bytes)).graph;
+  const file = await coding.write({ model, metadata: wordsOf(settings, hash, null), coder: settings.coder });
+  const { initializers } = (await coding.read(file.bytes)).graph;
   for (const [name, tensor] of model.graph.initializers)
     if (Buffer.compare(bytesOf(tensor), bytesOf(initializers.get(name) ?? { ...tensor, data: new Uint8Array(0) })) !== 0)
       throw new PithError('bug.decode', { at: { tensor: name }, expected: 'the bits that were given', got: 'others' });
@@ -87,7 +97,7 @@ interface Attempt extends Measured {
   readonly error?: number;
 }
 
-async function makeSmall(opened: OpenedModel, settings: SqueezeSettings): Promise<Outcome> {
+async function makeSmall(opened: OpenedModel, settings: SqueezeSettings, coding: Coding): Promise<Outcome> {
   const { effort, seed, threads, signal, onProgress, minFidelity, maxDrop } = settings;
   const { engine } = nodeHost({ threads });
   const data = await openSamples(opened.model, settings);
@@ -105,7 +115,7 @@ async function makeSmall(opened: OpenedModel, settings: SqueezeSettings): Promis
   const before = await data.judge?.(opened.model);
   const rounds: SqueezeRound[] = [];
   const probe = async (constant: number): Promise<Attempt> => {
-    const attempt = await attemptAt(constant, rounds.length + 1, { opened, settings, data, prepared });
+    const attempt = await attemptAt(constant, rounds.length + 1, { opened, settings, data, prepared, coding });
     const drop = before && attempt.error !== undefined ? { drop: 100 * (attempt.error - before.error) } : {};
     const { bytes, fidelity } = attempt;
     rounds.push({ constant, bytes, fidelity: Number.isFinite(fidelity) ? fidelity : null, ...drop });
@@ -130,17 +140,22 @@ interface Bench {
   readonly settings: SqueezeSettings;
   readonly data: SqueezeData;
   readonly prepared: Prepared;
+  readonly coding: Coding;
 }
 
 /** Quantizes, codes, decodes and measures. */
-async function attemptAt(constant: number, round: number, { opened, settings, data, prepared }: Bench): Promise<Attempt> {
+async function attemptAt(constant: number, round: number, { opened, settings, data, prepared, coding }: Bench): Promise<Attempt> {
   const { threads, perLayer, signal, onProgress } = settings;
   const step = (phase: 'quantizing' | 'measuring') => (done: number, total: number) => onProgress({ phase, done, total, round });
   const stored: ReadonlyMap<string, StoredTensor> = await prepared.quantize(constant, { signal, onProgress: step('quantizing') });
   onProgress({ phase: 'coding', done: 0, total: 0, round });
-  await turn(signal);
-  const file = writePith({ model: prepared.model, stored, metadata: wordsOf(settings, opened.hash, constant), coder: settings.coder });
-  const decoded = toModel(readPith(file.bytes));
+  const file = await coding.write({
+    model: prepared.model,
+    stored,
+    metadata: wordsOf(settings, opened.hash, constant),
+    coder: settings.coder,
+  });
+  const decoded = await coding.read(file.bytes);
   const fidelityOf = await compareModels({
     engine: nodeHost({ threads }).engine,
     threads,

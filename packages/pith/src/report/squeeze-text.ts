@@ -1,5 +1,6 @@
 /** The report of a squeeze as plain text for a terminal: one line that says it all, targets, fidelity, and tables for who asks. */
 
+import type { Fidelity } from '../squeeze/fidelity.js';
 import {
   formatBytes,
   formatCount,
@@ -40,17 +41,16 @@ export function squeezeText(report: SqueezeReport): string {
     ...(error
       ? [`top-1 error ${formatPercent(error.before)} → ${formatPercent(error.after)} on ${formatCount(error.count)} test images`]
       : []),
-    ...(fidelity
-      ? ['', `Original and decoded file side by side on ${fidelity.samples} ${origins[fidelity.origin]}:`, outputTable(fidelity)]
-      : []),
+    ...(fidelity ? ['', outputsText(fidelity)] : []),
   ].join('\n');
 }
 
 const left = (title: string) => ({ title, align: 'left' as const });
 const right = (title: string) => ({ title, align: 'right' as const });
 
-function outputTable({ outputs }: NonNullable<SqueezeReport['fidelity']>): string {
-  return textTable({
+/** How near each output is, and on what it was measured. */
+export function outputsText({ outputs, samples, origin }: Fidelity): string {
+  const table = textTable({
     columns: [left('output'), right('cosine'), right('relative error'), right('largest change'), right('top-1 agreement')],
     rows: outputs.map(({ name, cosine, error, maxAbs, agreement }) => [
       name,
@@ -60,14 +60,15 @@ function outputTable({ outputs }: NonNullable<SqueezeReport['fidelity']>): strin
       agreement === undefined ? '' : formatPercent(agreement, 1),
     ]),
   });
+  return `Original and decoded file side by side on ${samples} ${origins[origin]}:\n${table}`;
 }
 
 /** For `--per-layer`: how near each layer's output is. Empty where it was not measured. */
-export function layersText({ fidelity }: SqueezeReport): string {
-  if (!fidelity?.layers) return '';
+export function layersText({ layers }: Fidelity): string {
+  if (!layers) return '';
   return textTable({
     columns: [left('layer'), right('cosine'), right('relative error')],
-    rows: fidelity.layers.map(({ name, cosine, error }) => [name, formatCosine(cosine), formatNumber(error, 5)]),
+    rows: layers.map(({ name, cosine, error }) => [name, formatCosine(cosine), formatNumber(error, 5)]),
   });
 }
 

@@ -137,6 +137,35 @@ describe('targets', () => {
   });
 });
 
+describe('pith verify', () => {
+  test('ends with 0 for what is near, with 4 for what is not near enough', async () => {
+    await here('tiny.onnx', ...quick);
+    const words = ['verify', 'tiny.onnx', 'tiny.pith', '--threads', '1'];
+    expect(await here(...words)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^fidelity +ok +cosine 0\.99\d+ on 64 inputs[\s\S]*\nverified\n$/m),
+    });
+    expect(await here(...words, '--min-fidelity', '0.999999')).toMatchObject({
+      code: 4,
+      out: expect.stringMatching(/^fidelity +WRONG[\s\S]*NOT VERIFIED/m),
+    });
+    expect(JSON.parse((await here(...words, '--json')).out)).toMatchObject({ command: 'verify', ok: true, checks: { length: 5 } });
+  });
+
+  test('ends with 3 for another model and for a damaged file', async () => {
+    const bytes = await readFile(join(folder(), 'tiny.pith'));
+    bytes[bytes.length - 5]! ^= 1;
+    await writeFile(join(folder(), 'damaged.pith'), bytes);
+    expect(await here('verify', 'tiny.onnx', 'damaged.pith')).toMatchObject({ code: 3, err: expect.stringMatching(/damaged\.pith/) });
+    const other = { ...smallNetwork(), opsets: new Map([['', 18]]) };
+    await saveModel(join(folder(), 'other.onnx'), other);
+    expect(await here('verify', 'tiny.onnx', 'other.onnx')).toMatchObject({
+      code: 3,
+      out: expect.stringMatching(/^interface +WRONG +opset of ai.onnx/m),
+    });
+  });
+});
+
 test('--explain gives each tensor a reason, --per-layer each layer a fidelity', async () => {
   const { out } = await here('squeeze', 'tiny.onnx', ...quick, '--explain', '--per-layer', '-o', 'told.pith');
   expect(out).toMatch(/^fc1\.weight +float32 12×784 +round +[\d,]+ +\d\.\d\d +weight of Gemm/m);

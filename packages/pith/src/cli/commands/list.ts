@@ -12,6 +12,7 @@ import { reportCommand } from './report.js';
 import { resumeCommand } from './resume.js';
 import { squeezeCommand } from './squeeze.js';
 import { trainCommand } from './train.js';
+import { verifyCommand } from './verify.js';
 import { zooCommand } from './zoo.js';
 
 export const commands: readonly CommandSpec[] = [
@@ -25,6 +26,7 @@ export const commands: readonly CommandSpec[] = [
   inspectCommand,
   analyzeCommand,
   diffCommand,
+  verifyCommand,
   doctorCommand,
   zooCommand,
   demoCommand,

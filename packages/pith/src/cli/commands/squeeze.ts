@@ -143,7 +143,7 @@ function textOf(
   const ownInputs = calibrate === undefined && data === undefined && report.fidelity !== null;
   return [
     ...(explain ? table(explainText(report)) : []),
-    ...(perLayer ? table(layersText(report)) : []),
+    ...(perLayer && report.fidelity ? table(layersText(report.fidelity)) : []),
     squeezeText(report),
     '',
     ...(met ? [] : ['The target was not met. This is the best result there was.', '']),
