@@ -5,11 +5,14 @@
 import type { StoredTensor } from 'pith-runtime';
 import type { Model, Tensor } from '../base/tensor.js';
 import { turn } from '../base/turn.js';
+import { collectDrift } from '../calibrate/drift.js';
+import { outputBias } from '../calibrate/output-bias.js';
 import type { Samples } from '../calibrate/samples.js';
 import type { Engine } from '../engine/engine.js';
 import { fromRef, toRef } from '../ops/ref.js';
 import { quantizeLayer } from '../quantize/quantize-layer.js';
 import { Rates } from '../quantize/rates.js';
+import { corrected } from './correct.js';
 import type { Effort } from './effort.js';
 import { fewValues } from './few-values.js';
 import type { Inventory } from './inventory.js';
@@ -34,6 +37,7 @@ export interface SolveOptions {
   readonly engine: Engine;
   readonly threads: number;
   readonly samples: Samples;
+  readonly seed: number;
   /** The error that a step may make, as the square root of its cost: larger is smaller and less faithful. */
   readonly constant: number;
   /** A draft has one pass and no correction for what earlier layers lost: its size is that of the result, near enough. */
@@ -54,17 +58,19 @@ export async function solve(options: SolveOptions): Promise<Map<string, StoredTe
     onProgress?.(done, total);
     await turn(signal);
   };
-  for (let pass = 1; pass < passes; pass++) await onePass({ ...options, rates, advance });
-  return onePass({ ...options, rates, advance });
+  for (let pass = 1; pass < passes; pass++) await onePass({ ...options, rates, advance, correct: false });
+  return onePass({ ...options, rates, advance, correct: effort.drift && !draft });
 }
 
 interface Pass extends SolveOptions {
   readonly rates: Rates;
+  /** Whether layers make good for those before them. */
+  readonly correct: boolean;
   readonly advance: (elements: number) => Promise<void>;
 }
 
 async function onePass(pass: Pass): Promise<Map<string, StoredTensor>> {
-  const { model, inventory, tensors, effort, constant, rates, advance } = pass;
+  const { model, inventory, tensors, effort, constant, rates, correct, advance } = pass;
   const stored = new Map<string, StoredTensor>();
   /** Initializers as they will be decoded; of layers that are still to come, as they are. */
   const current = new Map<string, Tensor>(model.graph.initializers);
@@ -74,7 +80,7 @@ async function onePass(pass: Pass): Promise<Map<string, StoredTensor>> {
     const given = matrixOf(tensor, row.view);
     const bias = pricing.biased ? current.get(row.layer!.bias!)! : null;
     const found = quantizeLayer({
-      weights: given,
+      weights: correct ? await correctedWeights(pass, current, entry, given) : given,
       ...row.view,
       groups: pricing.groups,
       bias: bias && toRef(bias).data,
@@ -95,6 +101,7 @@ async function onePass(pass: Pass): Promise<Map<string, StoredTensor>> {
     current.set(row.name, withMatrix(tensor, found.values, row.view));
     if (bias && found.bias) current.set(row.layer!.bias!, fromRef({ ...bias, data: found.bias }));
   }
+  if (correct) for (const [name, bias] of await fittedBiases(pass, current)) current.set(name, bias);
   storeVectors(pass, current, stored);
   for (const { name, tiedTo } of inventory) {
     const tied = tiedTo === undefined ? undefined : stored.get(tiedTo);
@@ -102,6 +109,45 @@ async function onePass(pass: Pass): Promise<Map<string, StoredTensor>> {
   }
   return stored;
 }
+
+/** Correcting a wider layer takes longer than it is worth: a matrix of its width is solved. */
+const widestCorrected = 1300;
+
+/** Brought back, in the mean, to the outputs that the layer had before the layers in front of it were rounded. */
+async function correctedWeights(
+  { model, engine, threads, samples, signal }: SolveOptions,
+  current: ReadonlyMap<string, Tensor>,
+  { row, pricing }: PricedTensor,
+  weights: Float64Array,
+): Promise<Float64Array> {
+  const { layer, view } = row;
+  if (!layer || layer.op === 'Gather' || pricing.method === 'trellis' || view.columns * view.positions > widestCorrected) return weights;
+  const drift = await collectDrift({ engine, threads, reference: model, current: withWeights(model, current), layer, samples, signal });
+  return drift ? corrected(weights, layer, drift) : weights;
+}
+
+/** All biases at once, so that the outputs of the model come nearest to what they were. */
+async function fittedBiases(options: SolveOptions, current: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
+  const { model, engine, threads, samples, seed, signal } = options;
+  const layers = options.tensors.flatMap(({ row, pricing }) => (pricing.biased ? [row.layer!] : []));
+  if (layers.length === 0 || options.tensors.some(({ pricing }) => pricing.method === 'feedback')) return new Map();
+  const found = await outputBias({
+    engine,
+    threads,
+    reference: model,
+    current: withWeights(model, current),
+    layers,
+    samples,
+    seed,
+    signal,
+  });
+  return new Map([...found].map(([name, data]) => [name, { ...current.get(name)!, data }]));
+}
+
+const withWeights = (model: Model, initializers: ReadonlyMap<string, Tensor>): Model => ({
+  ...model,
+  graph: { ...model.graph, initializers },
+});
 
 /** Vectors, those that the feedback has moved among them; what cannot be on a grid stands as it is. */
 function storeVectors(

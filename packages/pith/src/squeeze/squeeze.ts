@@ -89,8 +89,8 @@ export async function prepareSqueeze(setup: SqueezeSetup): Promise<Prepared> {
     const because = pricing.because === undefined ? row.because : `${row.because}; ${pricing.because}`;
     return { ...row, because, method: pricing.method };
   });
-  const { engine, threads, samples } = setup;
-  const solving = { model, inventory: rows, tensors, effort, engine, threads, samples };
+  const { engine, threads, samples, seed } = setup;
+  const solving = { model, inventory: rows, tensors, effort, engine, threads, samples, seed };
   return {
     model,
     plan,
