@@ -6,7 +6,7 @@ import { gradients } from '../autodiff/gradient.js';
 import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
 import type { Feeds } from '../engine/engine.js';
-import type { Value } from '../graph/value.js';
+import type { Known, Value } from '../graph/value.js';
 import { isFloat } from '../ops/pointwise.js';
 import { type Bound, bound, knownValue, tell } from './bound.js';
 import type { WeightLayer } from './layer.js';
@@ -19,6 +19,8 @@ export interface BackwardOptions {
   readonly layers: readonly WeightLayer[];
   /** Of one batch: their shapes count. */
   readonly feeds: Feeds;
+  /** Types for these feeds that pith's rules cannot tell. */
+  readonly told: ReadonlyMap<string, Known>;
   /** How many independent samples stand in the batch, along the first axis of each layer's values. */
   readonly samples: number;
   readonly draws: number;
@@ -63,7 +65,7 @@ function refusing({ model }: BackwardOptions, error: PithError, refused: Readonl
 }
 
 function attempt(options: BackwardOptions, refused: ReadonlySet<string>): Backward {
-  const whole = bound(options.model, options.feeds);
+  const whole = bound(options.model, options.feeds, options.told);
   const { builder, types } = whole;
   const output = firstOutput(whole);
   const layers = output ? reachedOf(options, whole, reachable(builder.graph.nodes, types, [output.name], refused)) : [];
@@ -93,11 +95,13 @@ export function firstOutput({ builder, types }: Bound): Value | undefined {
 }
 
 function reachedOf({ model, layers, samples }: BackwardOptions, { types }: Bound, open: ReadonlySet<string>): Reached[] {
-  const split = (name: string): boolean => (types.get(name)?.dims[0] ?? 0) % samples === 0 && types.get(name)?.dims.length !== 0;
-  const float = (name: string): boolean => types.get(name)?.dtype === 'float32' && split(name);
+  const isFloat32 = (name: string): boolean => types.get(name)?.dtype === 'float32';
+  const isApart = (name: string): boolean => (types.get(name)?.dims[0] ?? 0.5) % samples === 0;
   const fits = (reading: Reading): boolean => {
-    if (reading.kind === 'input' || !open.has(reading.result) || !float(reading.result)) return false;
-    return reading.kind === 'product' ? float(reading.input) : split(reading.index);
+    if (reading.kind === 'input' || !open.has(reading.result) || !isFloat32(reading.result)) return false;
+    // What is looked up stands apart anyway, and places that all samples share have gradients of independent signs, which add up.
+    if (reading.kind === 'lookup') return types.has(reading.index);
+    return isFloat32(reading.input) && isApart(reading.input) && isApart(reading.result);
   };
   return layers.flatMap((layer) => {
     const readings = readingsOf(layer, model.graph);

@@ -30,7 +30,7 @@ export interface BiasProgram {
 /** For the biases of those layers that gradients reach and that are one node each. Throws `unsupported.gradient` where it is none. */
 export function biasProgram(options: Omit<BackwardOptions, 'draws'>): BiasProgram {
   const { model, samples } = options;
-  const type = firstOutput(bound(model, options.feeds));
+  const type = firstOutput(bound(model, options.feeds, options.told));
   const draws = Math.min(mostDirections, Math.ceil(sizeOf(type?.dims ?? []) / samples));
   const found = backward({ ...options, draws });
   const { builder: op, output } = found;

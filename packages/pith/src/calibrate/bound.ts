@@ -17,8 +17,8 @@ export interface Bound {
   readonly types: Map<string, Known>;
 }
 
-/** The inputs take the shapes of these feeds. */
-export function bound(model: Model, feeds: Feeds): Bound {
+/** The inputs take the shapes of these feeds. `told`: types that are known from elsewhere. */
+export function bound(model: Model, feeds: Feeds, told: ReadonlyMap<string, Known>): Bound {
   const graph = new Graph(model.graph);
   const opset = Math.max(leastOpset, model.opsets.get('') ?? 0);
   const inputs = graph.inputs.flatMap((info) => {
@@ -26,7 +26,7 @@ export function bound(model: Model, feeds: Feeds): Bound {
     return fed ? [{ name: info.name, dtype: fed.dtype, dims: fed.dims }] : [];
   });
   graph.inputs.splice(0, graph.inputs.length, ...inputs);
-  const types = new Map<string, Known>(inputs.map(({ name, dtype, dims }) => [name, { dtype, dims }]));
+  const types = new Map<string, Known>([...told, ...inputs.map(({ name, dtype, dims }) => [name, { dtype, dims }] as const)]);
   const builder = new Builder(graph, opset, inferNode);
   tell(builder, types);
   return { builder, types };

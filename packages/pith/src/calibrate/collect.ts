@@ -10,6 +10,7 @@ import { forwardMoments } from './forward-moments.js';
 import { gradientMoments } from './gradient-moments.js';
 import { type WeightLayer, widthOf } from './layer.js';
 import type { LayerMoments } from './moments.js';
+import { observer } from './observed.js';
 import type { Samples } from './samples.js';
 import type { Sides } from './two-sided.js';
 
@@ -36,17 +37,19 @@ export interface CollectMomentsOptions {
  * among them. Throws `interrupted.cancelled` and what the engine throws.
  */
 export async function collectMoments(options: CollectMomentsOptions): Promise<Map<string, LayerMoments>> {
-  const { model, layers, samples, kind, draws = 4, widest = 4600, signal, onProgress } = options;
+  const { engine, threads, model, layers, samples, kind, draws = 4, widest = 4600, signal, onProgress } = options;
   const sidesOf = (layer: WeightLayer): Sides => ({
     input: widthOf(layer) + 1 > widest ? 'diagonal' : 'full',
     output: layer.rows / layer.groups > widest ? 'diagonal' : 'full',
   });
+  const observe = observer({ engine, threads, model });
   let done = 0;
   const common = {
     ...options,
     draws,
     sidesOf,
-    batch: batchFor({ model, layers, samples }),
+    observe,
+    batch: await batchFor({ model, layers, samples, observe }),
     signal,
     done(count: number) {
       done += count;

@@ -23,7 +23,7 @@ export interface DistillProgram {
  * normalization, `unsupported.gradient` where no float32 input has a gradient.
  */
 export function distillProgram(model: Model, feeds: Feeds): DistillProgram {
-  const whole = bound(model, feeds);
+  const whole = bound(model, feeds, new Map());
   const { builder, types } = whole;
   const norms = builder.graph.nodes.filter((node) => isNorm(node) && node.inputs.every((name) => types.get(name)?.dtype === 'float32'));
   if (norms.length === 0)

@@ -11,6 +11,7 @@ import { arranged, diagonalOf, split, symmetric } from './arrange.js';
 import { type GradientProgram, gradientProgram, type LayerPorts } from './gradient-program.js';
 import type { WeightLayer } from './layer.js';
 import type { LayerMoments } from './moments.js';
+import type { Observe } from './observed.js';
 import type { Samples } from './samples.js';
 import { type Batch, batchesOf, bySize, Sums, sweep } from './sweep.js';
 import type { Side, Sides } from './two-sided.js';
@@ -26,6 +27,7 @@ export interface GradientMomentsOptions {
   readonly samples: Samples;
   readonly draws: number;
   readonly sidesOf: (layer: WeightLayer) => Sides;
+  readonly observe: Observe;
   /** Samples at a time; each keeps a gradient of its own. */
   readonly batch: number;
   readonly seed: number;
@@ -59,7 +61,9 @@ async function pass(options: GradientMomentsOptions, inverses: ReadonlyMap<strin
   let ports: readonly LayerPorts[] = [];
   for (const group of bySize(batchesOf(samples.count, batch))) {
     const [{ start, count }] = group;
-    const program = gradientProgram({ ...options, feeds: samples.feeds(start, count), samples: count, whitened: inverses !== undefined });
+    const first = samples.feeds(start, count);
+    const told = await options.observe(first);
+    const program = gradientProgram({ ...options, feeds: first, told, samples: count, whitened: inverses !== undefined });
     ports = program.layers;
     const fixed = inverses ? whiteningFeeds(program, inverses) : [];
     const feeds = ({ start: from, count: size }: Batch): Feeds =>

@@ -12,6 +12,7 @@ import { batchFor } from './batch-size.js';
 import { type BiasProgram, biasProgram } from './bias-program.js';
 import { exposed } from './exposed.js';
 import type { WeightLayer } from './layer.js';
+import { observer } from './observed.js';
 import type { Samples } from './samples.js';
 import { type Batch, batchesOf, bySize } from './sweep.js';
 
@@ -44,14 +45,17 @@ const leftOut = 4;
 export async function outputBias(options: OutputBiasOptions): Promise<Map<string, Float64Array>> {
   const { engine, threads, reference, current, layers, samples, most = 1024, signal, onProgress } = options;
   const chosen = lastLayers(layers, most);
-  const size = Math.min(batchFor({ model: current, layers: chosen, samples }), Math.ceil(samples.count / leftOut));
+  const observe = observer({ engine, threads, model: current });
+  const size = Math.min(await batchFor({ model: current, layers: chosen, samples, observe }), Math.ceil(samples.count / leftOut));
   const batches = batchesOf(samples.count, size);
   const fitted = new Equations();
   const held = new Equations();
   let biases: BiasProgram['biases'] = [];
   let done = 0;
   for (const group of bySize(batches)) {
-    const program = biasProgram({ model: current, layers: chosen, feeds: feedsOf(samples, group[0]), samples: group[0].count });
+    const feeds = feedsOf(samples, group[0]);
+    const told = await observe(feeds);
+    const program = biasProgram({ model: current, layers: chosen, feeds, told, samples: group[0].count });
     biases = program.biases;
     const wanted = exposed(reference, [{ value: program.output, as: 'float32' }]);
     await withSession(engine, wanted.model, { threads }, (first) =>
