@@ -39,7 +39,7 @@ export class BitWriter {
     } else for (let i = 0; i < bytes.length; i++) this.write(bytes[i]!, 8);
   }
 
-  /** Fills the last byte up with zeros. */
+  /** Fills the last byte up with zeros; more may follow. */
   finish(): void {
     if (this.have > 0) this.write(0, 8 - this.have);
   }
@@ -135,10 +135,14 @@ export class BitReader {
     throw new PithError('input.pith-code', { at: { byte: this.at }, expected, got });
   }
 
+  /** Goes on at the next byte; the rest of this one must be zeros. */
+  align(): void {
+    if (this.read(this.have % 8) !== 0) this.refuse('zeros in the rest of the byte', 'ones');
+  }
+
   /** Checks that the rest of the last byte is zero and moves the byte reader behind it. */
   finish(to: ByteReader): void {
-    const rest = this.have % 8;
-    if (this.read(rest) !== 0) this.refuse('zeros in the rest of the last byte', 'ones');
+    this.align();
     to.at = this.at - this.have / 8;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a coder owes: it turns a sequence of whole numbers below `alphabet` into bits and back. It knows nothing of tensors. Its id stands
- * in files, so it never changes; ids 0 … 15 exist.
+ * What a coder owes: it turns a sequence of whole numbers below `alphabet`, at most 65,536, into bits and back. It knows nothing of
+ * tensors. Its id stands in files, so it never changes; ids 0 … 15 exist.
  */
 import type { BitReader, BitWriter } from './bits.js';
 

@@ -2,9 +2,10 @@
 import { PithError } from '../errors.js';
 import type { SymbolCoder } from './coder.js';
 import { huffman } from './huffman.js';
+import { rans } from './rans.js';
 import { raw } from './raw.js';
 
-export const coders: readonly SymbolCoder[] = [raw, huffman];
+export const coders: readonly SymbolCoder[] = [raw, huffman, rans];
 
 /** Throws `unsupported.pith-coder` for an id that this version does not know. */
 export function coderOf(id: number): SymbolCoder {

@@ -29,9 +29,9 @@ export class Floats {
   private columnMeans: ints = newInts(1);
 
   constructor(coder: BinaryCoder) {
-    this.exponents = new Mixer(coder, 4 * shared, 8, 255);
-    this.mantissas = new Mixer(coder, 4 * shared, mantissaSets, 1023);
-    this.signs = new Mixer(coder, 4, 1, 255);
+    this.exponents = new Mixer(coder, 4 * shared, 8, 255, 18);
+    this.mantissas = new Mixer(coder, 4 * shared, mantissaSets, 1023, 18);
+    this.signs = new Mixer(coder, 4, 1, 255, 18);
   }
 
   /** Begins rows of `width` floats with so many bits of exponent and mantissa. */

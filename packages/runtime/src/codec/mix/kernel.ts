@@ -1,6 +1,7 @@
 /** What runs the models: the WebAssembly that is made of them, or where there is none, themselves. Both give the same bytes. */
 import { ByteWriter } from '../bytes.js';
 import { RangeDecoder, RangeEncoder, truncated, unread } from '../range.js';
+import { mostScale, States, turns } from '../rans/states.js';
 import { Models } from './models.js';
 import { wasm } from './wasm.js';
 
@@ -23,8 +24,19 @@ export interface Kernel {
   end(): void;
 }
 
-/** How kernels are made: two for each kind of machine. */
+/** What decodes the words of rANS. */
+export interface RansKernel {
+  readonly frequencies: Int32Array;
+  readonly symbols: Int32Array;
+  readonly states: Int32Array;
+  readonly words: Int32Array;
+  readonly out: Int32Array;
+  decode(count: number, scale: number): number;
+}
+
+/** How kernels are made, for each kind of machine. */
 export interface Kernels {
+  rans(): RansKernel;
   encode(): Kernel;
   decode(bytes: Uint8Array): Kernel;
 }
@@ -43,8 +55,17 @@ function scripted(coder: RangeEncoder | RangeDecoder): Kernel {
   };
 }
 
+function scriptedRans(): RansKernel {
+  const states = new States();
+  const words = new Int32Array(slabLength);
+  const out = new Int32Array(slabLength);
+  const decode = (count: number, scale: number): number => states.decode(words, out, count, scale);
+  return { frequencies: states.frequencies, symbols: states.symbols, states: states.states, words, out, decode };
+}
+
 /** The models as they are written. */
 export const scriptKernels: Kernels = {
+  rans: scriptedRans,
   encode: () => scripted(new RangeEncoder()),
   decode: (bytes) => scripted(new RangeDecoder(bytes)),
 };
@@ -61,6 +82,30 @@ interface Exports {
   range(): number;
   unread(): number;
   finish(): void;
+  ransFrequencies(): number;
+  ransSymbols(): number;
+  ransStates(): number;
+  ransWords(): number;
+  ransDecode(count: number, scale: number): number;
+}
+
+const noBytes = (): never => {
+  throw new Error('no coded bytes here');
+};
+
+function compiledRans(module: WebAssembly.Module): RansKernel {
+  const exports = new WebAssembly.Instance(module, { range: { refill: noBytes, drain: noBytes } }).exports as unknown as Exports;
+  // in this order: the first one makes room for all
+  const frequencies = exports.ransFrequencies();
+  const ints = (at: number, length: number): Int32Array => new Int32Array(exports.memory.buffer, at, length);
+  return {
+    frequencies: ints(frequencies, 1 << mostScale),
+    symbols: ints(exports.ransSymbols(), 1 << mostScale),
+    states: ints(exports.ransStates(), turns),
+    words: ints(exports.ransWords(), slabLength),
+    out: ints(exports.slab(), slabLength),
+    decode: exports.ransDecode,
+  };
 }
 
 /** An instance of its own for each section: nothing is left of another one. */
@@ -106,7 +151,11 @@ function compiled(module: WebAssembly.Module, bytes: Uint8Array | null): Kernel 
 function compile(): Kernels | undefined {
   try {
     const module = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
-    return { encode: () => compiled(module, null), decode: (bytes) => compiled(module, bytes) };
+    return {
+      encode: () => compiled(module, null),
+      decode: (bytes) => compiled(module, bytes),
+      rans: () => compiledRans(module),
+    };
   } catch {
     return undefined;
   }
@@ -114,3 +163,8 @@ function compile(): Kernels | undefined {
 
 /** The models in WebAssembly. */
 export const wasmKernels: Kernels | undefined = /* @__PURE__ */ compile();
+
+/** Fewer symbols than this are decoded before an instance is made. */
+const few = 4096;
+
+export const ransKernel = (count: number): RansKernel => (count < few || !wasmKernels ? scriptKernels : wasmKernels).rans();

@@ -37,7 +37,7 @@ export class Levels {
 
   constructor(coder: BinaryCoder, around: Surroundings) {
     this.around = around;
-    this.mixer = new Mixer(coder, slots, bins, 255);
+    this.mixer = new Mixer(coder, slots, bins, 255, 17);
   }
 
   /** Begins a matrix; `trellis` is 1 for that grid. */

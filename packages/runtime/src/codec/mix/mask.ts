@@ -28,7 +28,7 @@ export class Mask {
 
   constructor(coder: BinaryCoder, around: Surroundings) {
     this.around = around;
-    this.mixer = new Mixer(coder, slots, 1, 1023);
+    this.mixer = new Mixer(coder, slots, 1, 1023, 19);
   }
 
   start(columns: int, positions: int): void {

@@ -13,9 +13,8 @@ const mostChance: int = 2097151;
 const opinions: int = 4;
 /** Weights count in 1/65536. */
 const firstWeight: int = 24000;
-/** How fast weights move: they begin at 2^-firstRate and end at 2^-lastRate. */
+/** Weights move by 2^-14 of error times input at first; the exponent grows by one in 256 bits, up to `lastRate`. */
 const firstRate: int = 14;
-const lastRate: int = 17;
 
 function makeRates(): ints {
   const rates = newInts(countMask + 1);
@@ -32,8 +31,9 @@ export class Mixer {
   private readonly seen: ints;
   /** A slot adapts more slowly until it was met so often. */
   private readonly limit: int;
+  private readonly lastRate: int;
 
-  constructor(coder: BinaryCoder, slots: int, sets: int, limit: int) {
+  constructor(coder: BinaryCoder, slots: int, sets: int, limit: int, lastRate: int) {
     this.coder = coder;
     this.slots = newInts(slots);
     const weights = newInts(sets * opinions);
@@ -41,6 +41,7 @@ export class Mixer {
     this.weights = weights;
     this.seen = newInts(sets);
     this.limit = limit;
+    this.lastRate = lastRate;
   }
 
   private learn(at: int, slot: int, bit: int): void {
@@ -89,7 +90,7 @@ export class Mixer {
     const error = (coded << 16) - chance;
     const count = this.seen[set]!;
     const rate = firstRate + (count >> 8);
-    if (rate < lastRate) this.seen[set] = count + 1;
+    if (rate < this.lastRate) this.seen[set] = count + 1;
     const half = 1 << (rate - 1);
     weights[w] = wa + ((xa * error + half) >> rate);
     weights[w + 1] = wb + ((xb * error + half) >> rate);

@@ -13,7 +13,7 @@ export class Numbers {
   private readonly mixer: Mixer;
 
   constructor(coder: BinaryCoder) {
-    this.mixer = new Mixer(coder, numberKinds * slotsOfKind, 1, 30);
+    this.mixer = new Mixer(coder, numberKinds * slotsOfKind, 1, 30, 14);
   }
 
   /** Numbers from 2^31 are negative here: the same 32 bits. */

@@ -20,7 +20,7 @@ export class Octets {
   private before: ints = newInts(mostWide);
 
   constructor(coder: BinaryCoder) {
-    this.mixer = new Mixer(coder, 4 * shared, mostWide, 127);
+    this.mixer = new Mixer(coder, 4 * shared, mostWide, 127, 17);
   }
 
   /** Begins rows of `width` bytes, `wide` of them to a number. */

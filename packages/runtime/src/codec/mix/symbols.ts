@@ -17,7 +17,7 @@ export class SymbolModel {
   private before: int = 0;
 
   constructor(coder: BinaryCoder) {
-    this.mixer = new Mixer(coder, 4 * shared, 17, 255);
+    this.mixer = new Mixer(coder, 4 * shared, 17, 255, 17);
   }
 
   /** Begins a matrix of symbols of `bits` bits. */
