@@ -9,6 +9,7 @@ const words = {
   reading: 'reading the model',
   'making inputs': 'making inputs that match its batch norms',
   preparing: 'looking at the model',
+  drafting: 'looking for the size',
   quantizing: 'quantizing',
   coding: 'coding',
   measuring: 'measuring',

@@ -50,7 +50,7 @@ export interface SqueezeOptions {
 
 export type SqueezeProgress =
   | {
-      readonly phase: 'reading' | 'making inputs' | 'preparing' | 'quantizing' | 'coding' | 'measuring';
+      readonly phase: 'reading' | 'making inputs' | 'preparing' | 'drafting' | 'quantizing' | 'coding' | 'measuring';
       readonly done: number;
       /** 0 where it is not known. */
       readonly total: number;

@@ -13,7 +13,7 @@ import { buildSqueezeReport, type SqueezeSource, weightsOf, worstCosine } from '
 import type { SqueezeReport, SqueezeRound } from '../report/squeeze-report.js';
 import { compareModels, type Fidelity } from '../squeeze/fidelity.js';
 import { keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
-import { brokenBelow, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
+import { brokenBelow, constantByDrafts, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
 import { type Coding, codingFor } from './coding.js';
 import { inModel, type OpenedModel, openModel } from './model-source.js';
 import { openSamples, type SqueezeData } from './squeeze-data.js';
@@ -122,9 +122,14 @@ async function makeSmall(opened: OpenedModel, settings: SqueezeSettings, coding:
     onProgress({ phase: 'round', round: rounds.length, ...rounds.at(-1)! });
     return { ...attempt, ...drop };
   };
+  const maxBytes = maxBytesOf(settings, prepared);
+  const constants =
+    maxBytes === undefined || minFidelity !== undefined || maxDrop !== undefined || !prepared.hasDrafts
+      ? prepared.constants
+      : { ...prepared.constants, usual: await draftedConstant(maxBytes, { opened, settings, data, prepared, coding }) };
   const { best, met } = await meetTargets({
-    targets: { maxBytes: maxBytesOf(settings, prepared), minFidelity, maxDrop },
-    constants: prepared.constants,
+    targets: { maxBytes, minFidelity, maxDrop },
+    constants,
     probe,
     signal,
   });
@@ -141,6 +146,19 @@ interface Bench {
   readonly data: SqueezeData;
   readonly prepared: Prepared;
   readonly coding: Coding;
+}
+
+/** The constant at which a draft has the size that is asked for. */
+function draftedConstant(maxBytes: number, { opened, settings, prepared, coding }: Bench): Promise<number> {
+  const { signal, onProgress } = settings;
+  const { model, constants } = prepared;
+  const probe = async (constant: number): Promise<number> => {
+    const step = (done: number, total: number): void => onProgress({ phase: 'drafting', done, total, round: 0 });
+    const stored = await prepared.quantize(constant, { draft: true, signal, onProgress: step });
+    const metadata = wordsOf(settings, opened.hash, constant);
+    return (await coding.write({ model, stored, metadata, coder: settings.coder })).bytes.length;
+  };
+  return constantByDrafts({ maxBytes, constants, probe, signal });
 }
 
 /** Quantizes, codes, decodes and measures. */

@@ -65,6 +65,8 @@ export interface Prepared {
   readonly batchNorms: Pick<FoldedBatchNorms, 'folded' | 'refused'>;
   /** Constants that make sense, and the one to begin with. */
   readonly constants: { readonly least: number; readonly usual: number; readonly most: number };
+  /** Whether a draft takes less time than a result. */
+  readonly hasDrafts: boolean;
   /** All tensors that are not kept bit for bit. A larger constant is coarser. The same constant gives the same tensors. */
   quantize(constant: number, options?: QuantizeOptions): Promise<Map<string, StoredTensor>>;
 }
@@ -78,7 +80,14 @@ export async function prepareSqueeze(setup: SqueezeSetup): Promise<Prepared> {
   if (effort.grid === 'scalar') {
     const plan = rows.map((row): PlanRow => ({ ...row, method: methodOf(row, 'round') }));
     const constants = { least: 2 ** -12, usual: 0.15, most: 8 };
-    return { model, plan, batchNorms, constants, quantize: (constant, options = {}) => quantize(model, plan, constant, options) };
+    return {
+      model,
+      plan,
+      batchNorms,
+      constants,
+      hasDrafts: false,
+      quantize: (constant, options = {}) => quantize(model, plan, constant, options),
+    };
   }
   const weights = rows.filter((row): row is WeightRow => row.rule === 'quantize' && row.tiedTo === undefined && row.view !== undefined);
   const tensors = await look({ ...setup, model, rows: weights, effort });
@@ -96,6 +105,7 @@ export async function prepareSqueeze(setup: SqueezeSetup): Promise<Prepared> {
     plan,
     batchNorms,
     constants: constantsFor(tensors, effort),
+    hasDrafts: true,
     quantize: (constant, { draft = false, ...options } = {}) => solve({ ...solving, ...options, constant, draft }),
   };
 }

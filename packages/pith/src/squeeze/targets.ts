@@ -93,6 +93,22 @@ async function sketched<T extends Measured>({ constants, sketch, signal }: Targe
   return best?.constant ?? constants.most;
 }
 
+export interface DraftSearch {
+  readonly maxBytes: number;
+  readonly constants: TargetSearch<Measured>['constants'];
+  /** Bytes of a draft of the file. */
+  readonly probe: (constant: number) => Promise<number>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a search for a size had best begin: drafts are quick, so that few whole results have to be made and measured. */
+export async function constantByDrafts({ maxBytes, constants, probe, signal }: DraftSearch): Promise<number> {
+  const { usual: start, least, most } = constants;
+  const measure = async (constant: number): Promise<Measured> => ({ bytes: await probe(constant), fidelity: 1 });
+  const { best, trials } = await searchConstant({ ...fitting(maxBytes), probe: measure, start, least, most, signal });
+  return (best ?? trials.at(-1)!).constant;
+}
+
 type Aim = Pick<SearchOptions<Measured>, 'excess' | 'direction' | 'slope' | 'tolerance'>;
 
 /** Cosines nearer to 1 than this are noise of float32. */

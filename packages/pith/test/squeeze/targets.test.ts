@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Measured, meetTargets, type SqueezeTargets } from '../../src/squeeze/targets.js';
+import { constantByDrafts, type Measured, meetTargets, type SqueezeTargets } from '../../src/squeeze/targets.js';
 
 const constants = { least: 1e-4, usual: 0.2, most: 100 };
 
@@ -103,4 +103,19 @@ describe('a quality', () => {
     });
     expect(best.value.fidelity).toBeNaN();
   });
+});
+
+test('drafts say where a search for a size begins', async () => {
+  const constants = { least: 1e-4, usual: 0.1, most: 10 };
+  const asked: number[] = [];
+  const probe = async (constant: number): Promise<number> => {
+    asked.push(constant);
+    return 1000 / Math.sqrt(constant);
+  };
+  const constant = await constantByDrafts({ maxBytes: 2000, constants, probe });
+  expect(1000 / Math.sqrt(constant)).toBeLessThanOrEqual(2000);
+  expect(1000 / Math.sqrt(constant)).toBeGreaterThan(1900);
+  expect(asked.length).toBeLessThan(7);
+  // nothing is small enough: as small as it gets
+  expect(await constantByDrafts({ maxBytes: 10, constants, probe })).toBe(constants.most);
 });
