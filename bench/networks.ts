@@ -1,5 +1,5 @@
 /**
- * Trains the networks that other benches compress, on CIFAR-10, and writes for each what those need: FOLDER/NAME/model.onnx, and beside the
+ * Trains the networks that other benches compress, on CIFAR-10 at 16×16, and writes for each what those need: FOLDER/NAME/model.onnx, and beside the
  * folders FOLDER/test.npy, 2,000 test images as the networks want them, and FOLDER/calibration/, 256 training images without labels.
  *
  *   npm run build && node bench/run.mjs networks --data CIFAR10 --folder FOLDER [--only vit] [--images 50000] [--threads 2] [--seed 7]
@@ -13,6 +13,7 @@ import { train } from '../packages/pith/dist/library/runs.js';
 import { countParameters } from '../packages/pith/dist/train/parameters.js';
 import { buildNetwork } from '../packages/pith/dist/zoo/network.js';
 import { networks } from './networks/list.js';
+import { image } from './networks/training.js';
 import { writeNpy } from './support/npy.js';
 
 const { values } = parseArgs({
@@ -66,7 +67,7 @@ async function writeInputs({ train: seen, test }: Dataset, folder: string): Prom
 async function main(): Promise<void> {
   const { data, folder, seed } = values;
   if (data === undefined || folder === undefined) throw new Error('name the data by --data and where to write by --folder');
-  const whole = await openDataset(data);
+  const whole = await openDataset(data, { size: image.height });
   await writeInputs(whole, folder);
   const opened = { ...whole, train: spread(whole.train, Number(values.images)), test: spread(whole.test, 2000) };
   for (const network of networks.filter((n) => values.only.includes(n.name))) {

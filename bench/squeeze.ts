@@ -2,7 +2,7 @@
  * Compression without retraining against NNCodec 2.1.3 at its best data-free settings: bytes at equal error of the output and at equal
  * top-1 agreement with the original, on any classifiers of one input.
  *
- *   npm run build && PYTHON=python3 node bench/run.mjs squeeze --networks FOLDER [--only vit] [--effort 5] [--bits 1.5,2,3,4,6] [--name NAME]
+ *   npm run build && PYTHON=python3 node bench/run.mjs squeeze --networks FOLDER [--only vit] [--effort 5] [--samples none] [--octaves -1,0,1] [--name NAME]
  *
  * FOLDER/NAME/model.onnx are the networks, FOLDER/test.npy what they are judged on and FOLDER/calibration/ the samples of the curves that
  * have them; a network's folder may hold its own of both. `bench/networks.ts` writes such a folder. PYTHON is an interpreter with nncodec,
@@ -12,21 +12,21 @@ import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Point } from './squeeze/curve.js';
-import { judgeOf, type Quality } from './squeeze/judge.js';
+import { usualEffort } from '../packages/pith/dist/squeeze/effort.js';
+import { judgeOf } from './squeeze/judge.js';
+import { type OurCurve, ourCurve } from './squeeze/ours.js';
 import { peerCurve } from './squeeze/peer.js';
-import { type NetworkResult, type OurCurve, squeezeTable } from './squeeze/table.js';
+import { type NetworkResult, squeezeTable } from './squeeze/table.js';
 import { readNpy } from './support/npy.js';
-import { pith } from './support/pith.js';
 import { machine, writeResults } from './support/results.js';
 
 const { values } = parseArgs({
   options: {
     networks: { type: 'string' },
     only: { type: 'string', multiple: true },
-    effort: { type: 'string', multiple: true, default: ['default'] },
+    effort: { type: 'string', multiple: true, default: [String(usualEffort)] },
     samples: { type: 'string', multiple: true, default: ['none', 'given'] },
-    bits: { type: 'string', default: '1.5,2,3,4,6' },
+    octaves: { type: 'string', default: '-1.5,-0.75,0,0.75,1.5' },
     qps: { type: 'string', default: '-38,-36,-34,-32,-30,-28,-26,-24,-22,-20' },
     name: { type: 'string', default: 'squeeze' },
     python: { type: 'string', default: process.env['PYTHON'] ?? 'python3' },
@@ -39,38 +39,6 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-interface CurveJob {
-  readonly model: string;
-  readonly folder: string;
-  readonly effort: string;
-  /** A folder of samples without labels; undefined: none. */
-  readonly calibration: string | undefined;
-  readonly judge: (file: string) => Promise<Quality>;
-}
-
-async function ourCurve({ model, folder, effort, calibration, judge }: CurveJob): Promise<OurCurve> {
-  const options = [
-    ...(effort === 'default' ? [] : ['--effort', effort]),
-    ...(calibration === undefined ? [] : ['--calibrate', calibration]),
-  ];
-  const points: Point[] = [];
-  const failed: string[] = [];
-  const [small, back] = [join(folder, 'm.pith'), join(folder, 'd.onnx')];
-  for (const bits of values.bits.split(',')) {
-    try {
-      const encoded = await pith('squeeze', model, '--bits-per-weight', bits, ...options, '-o', small);
-      const decoded = await pith('decode', small, '-o', back);
-      const seconds = { encodeSeconds: encoded.seconds, decodeSeconds: decoded.seconds };
-      points.push({ setting: `${bits} bits`, bytes: (await stat(small)).size, ...(await judge(back)), ...seconds });
-    } catch (error) {
-      failed.push(`${bits} bits: ${error instanceof Error ? error.message.trim().split('\n').at(-1) : error}`);
-    }
-    await rm(small, { force: true });
-    await rm(back, { force: true });
-  }
-  return { name: `effort ${effort}, ${calibration === undefined ? 'no data' : 'samples'}`, points, failed };
-}
-
 async function measure(network: string, root: string): Promise<NetworkResult> {
   const own = join(root, network);
   const beside = async (name: string): Promise<string> => ((await exists(join(own, name))) ? join(own, name) : join(root, name));
@@ -82,8 +50,10 @@ async function measure(network: string, root: string): Promise<NetworkResult> {
     const ours: OurCurve[] = [];
     for (const effort of values.effort)
       for (const samples of values.samples) {
-        const calibration = samples === 'none' ? undefined : await beside('calibration');
-        ours.push(await ourCurve({ model, folder, effort, calibration, judge }));
+        const calibrate = samples === 'none' ? undefined : await beside('calibration');
+        ours.push(
+          await ourCurve({ model, folder, effort: Number(effort), calibrate, octaves: values.octaves.split(',').map(Number), judge }),
+        );
       }
     return { network, bytes: (await stat(model)).size, peer, ours };
   } finally {

@@ -7,7 +7,7 @@ export const plain: Network = {
   description: 'conv 32@5×5, conv 64@5×5, conv 128@3×3, each with max pooling, fc 128, fc 10; no normalisation',
   image,
   classes: 10,
-  parameters: 391_114,
+  parameters: 194_506,
   scheme: 'he-normal',
   training: { ...briefly, rate: 0.01 },
   build(l, pixels, classes) {

@@ -48,10 +48,10 @@ function attention(l: Layers, x: Value, name: string): Value {
 
 export const vit: Network = {
   name: 'vit',
-  description: '4 transformer blocks of width 96 with 3 heads over 8×8 patches of 4×4, layer norm, GELU, fc 10',
+  description: '4 transformer blocks of width 96 with 3 heads over 4×4 patches of 4×4, layer norm, GELU, fc 10',
   image,
   classes: 10,
-  parameters: 459_370,
+  parameters: 454_762,
   scheme: 'xavier-uniform',
   training: { ...briefly, optimizer: 'adam', rate: 0.001, weightDecay: 1e-5, schedule: { kind: 'cosine', warmup: 0.1 } },
   build(l, pixels, classes) {

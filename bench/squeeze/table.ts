@@ -1,15 +1,8 @@
 /** The results of bench/squeeze.ts, and their tables. */
 import { type Machine, markdown } from '../support/results.js';
 import { type Point, ratio } from './curve.js';
+import type { OurCurve } from './ours.js';
 import type { Peer } from './peer.js';
-
-export interface OurCurve {
-  /** Such as `effort 5, 256 samples`. */
-  readonly name: string;
-  readonly points: readonly Point[];
-  /** What was refused or failed, by setting. */
-  readonly failed: readonly string[];
-}
 
 export interface NetworkResult {
   readonly network: string;
@@ -27,17 +20,21 @@ export interface Results {
 
 const times = (x: number | undefined): string => (x === undefined ? '–' : `${x.toFixed(3)}×`);
 
+/** Such as `effort 5, 256 samples`. */
+const nameOf = ({ effort, samples: { count, origin } }: OurCurve): string =>
+  `effort ${effort}, ${origin === 'given' ? `${count} samples` : 'no data'}`;
+
 const ratios = ({ networks }: Pick<Results, 'networks'>): string =>
   markdown(
     ['network', 'weights', 'pith', 'bytes over NNCodec, equal error', 'equal agreement', 'encoding, s'],
     networks.flatMap(({ network, peer, ours }) =>
-      ours.map(({ name, points, failed }) => [
+      ours.map((ours) => [
         network,
         String(peer.weights),
-        name + (failed.length > 0 ? ` (${failed.length} failed)` : ''),
-        times(ratio(points, peer.points, 'error')),
-        times(ratio(points, peer.points, 'agreement')),
-        points.length > 0 ? Math.max(...points.map((p) => p.encodeSeconds)).toFixed(1) : '–',
+        nameOf(ours),
+        times(ratio(ours.points, peer.points, 'error')),
+        times(ratio(ours.points, peer.points, 'agreement')),
+        Math.max(...ours.points.map((p) => p.encodeSeconds)).toFixed(1),
       ]),
     ),
   );
@@ -65,7 +62,7 @@ export function squeezeTable(results: Pick<Results, 'networks'> & Partial<Result
   for (const { network, bytes, peer, ours } of results.networks)
     parts.push(
       curve(`**${network}**, ${bytes} B: NNCodec`, peer.points),
-      ...ours.map(({ name, points }) => curve(`**${network}**: pith, ${name}`, points)),
+      ...ours.map((ours) => curve(`**${network}**: pith, ${nameOf(ours)}`, ours.points)),
     );
   return parts.join('\n');
 }

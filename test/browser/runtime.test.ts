@@ -1,12 +1,9 @@
 /** pith-runtime in a page: bundled by esbuild, run by Chromium, the same numbers as in Node. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { build } from 'esbuild';
-import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, writePith } from '../../packages/runtime/src/index.js';
 import { lenet5, lenet300, random } from '../../packages/runtime/test/help/models.js';
 import { chromium } from '../support/chromium.js';
+import { type OpenPage, openPage, type ServedFile } from '../support/page.js';
 
 const models = { 'lenet-5': writePith(lenet5()).bytes, 'lenet-300-100': writePith(lenet300()).bytes };
 const damaged = models['lenet-5'].slice();
@@ -35,45 +32,20 @@ const script = `
 const tolerance = 1e-6;
 
 describe.skipIf(!chromium)('pith-runtime in Chromium', () => {
-  let server: Server;
-  let browser: Browser;
-  let page: Page;
+  let opened: OpenPage;
 
   beforeAll(async () => {
-    const bundle = await build({
-      stdin: { contents: script, resolveDir: import.meta.dirname },
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      platform: 'browser',
-      write: false,
-      logLevel: 'error',
-    });
-    const files = new Map<string, [type: string, body: string | Uint8Array]>([
-      ['/', ['text/html', '<!doctype html><title>pith</title><script type="module" src="/page.js"></script>']],
-      ['/page.js', ['text/javascript', bundle.outputFiles[0]!.contents]],
+    const files = new Map<string, ServedFile>([
       ['/damaged.pith', ['application/vnd.pith', damaged]],
-      ...Object.entries(models).map(([name, bytes]): [string, [string, Uint8Array]] => [`/${name}.pith`, ['application/vnd.pith', bytes]]),
+      ...Object.entries(models).map(([name, bytes]): [string, ServedFile] => [`/${name}.pith`, ['application/vnd.pith', bytes]]),
     ]);
-    server = createServer((request, response) => {
-      const found = files.get(request.url ?? '');
-      response.writeHead(found ? 200 : 404, { 'content-type': found?.[0] ?? 'text/plain', 'content-length': found?.[1].length ?? 0 });
-      response.end(found?.[1]);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    browser = await driver.launch({ executablePath: chromium!, args: ['--no-sandbox'] });
-    page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    await page.waitForFunction('typeof run === "function"');
+    opened = await openPage(script, import.meta.dirname, files);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  afterAll(() => opened?.close());
 
   const inPage = async (address: string): Promise<{ dims: number[]; data: number[]; phases: string[]; code?: string }> =>
-    page.evaluate(`run(${JSON.stringify(address)}, ${JSON.stringify(Array.from(image))})`);
+    opened.page.evaluate(`run(${JSON.stringify(address)}, ${JSON.stringify(Array.from(image))})`);
 
   test.each(Object.entries(models))('%s gives what it gives in Node', async (name, bytes) => {
     const { logits } = await (await load(bytes)).run({ image });
