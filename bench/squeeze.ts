@@ -2,7 +2,7 @@
  * Compression without retraining against NNCodec 2.1.3 at its best data-free settings: bytes at equal error of the output and at equal
  * top-1 agreement with the original, on any classifiers of one input.
  *
- *   npm run build && PYTHON=python3 node bench/run.mjs squeeze --networks FOLDER [--only vit] [--effort 5] [--samples none] [--octaves -1,0,1] [--name NAME]
+ *   npm run build && PYTHON=python3 node bench/run.mjs squeeze --networks FOLDER [--only vit] [--effort 5] [--samples none] [--octaves=-1,0,1] [--name NAME]
  *
  * FOLDER/NAME/model.onnx are the networks, FOLDER/test.npy what they are judged on and FOLDER/calibration/ the samples of the curves that
  * have them; a network's folder may hold its own of both. `bench/networks.ts` writes such a folder. PYTHON is an interpreter with nncodec,
