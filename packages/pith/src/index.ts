@@ -41,6 +41,7 @@ export {
 } from './library/runs.js';
 export { type SqueezeResult, squeeze } from './library/squeeze.js';
 export type { SqueezeOptions, SqueezeProgress } from './library/squeeze-options.js';
+export { type PlanSqueezeOptions, planSqueeze, type SqueezePlan } from './library/squeeze-plan.js';
 export type { TrainPlan } from './library/training.js';
 export { type Check, type Verification, type VerifyOptions, verify } from './library/verify.js';
 export { parseRecipe, type Recipe, type RecipeInput, type Step, type StepInput } from './recipe/recipe.js';

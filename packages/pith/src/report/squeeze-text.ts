@@ -1,5 +1,6 @@
 /** The report of a squeeze as plain text for a terminal: one line that says it all, targets, fidelity, and tables for who asks. */
 
+import type { SqueezeEstimate } from '../squeeze/estimate.js';
 import type { Fidelity } from '../squeeze/fidelity.js';
 import {
   formatBytes,
@@ -72,15 +73,37 @@ export function layersText({ layers }: Fidelity): string {
   });
 }
 
+/** For `--dry-run`. */
+export function planText({ network, bytes, weights, plan, batchNorms, seconds, memoryBytes }: PlannedSqueeze): string {
+  const tensors = plan.map((row) => ({ ...row, dtype: row.dtype ?? 'other', bytes: 0 }));
+  const methods = new Map<string, number>();
+  for (const { method, elements } of plan) methods.set(method, (methods.get(method) ?? 0) + elements);
+  const shares = [...methods].map(([method, count]) => `${method} ${formatCount(count)}`).join(', ');
+  return [
+    explainText({ tensors, batchNorms: { folded: batchNorms.folded.length, refused: batchNorms.refused } }),
+    '',
+    `${shorten(printable(network), 60)}: ${formatBytes(bytes)}, ${formatCount(weights)} weights (${shares})`,
+    `about ${formatSeconds(seconds.preparing)} to prepare, ${formatSeconds(seconds.eachRound)} for each round (one without a target, else three to six)`,
+    `about ${formatBytes(memoryBytes)} of memory`,
+  ].join('\n');
+}
+
+/** What `planSqueeze` gives. */
+interface PlannedSqueeze extends SqueezeEstimate {
+  readonly network: string;
+  readonly bytes: number;
+  readonly weights: number;
+}
+
 /** For `--explain`: what became of each tensor, and why. */
-export function explainText({ tensors, batchNorms }: Pick<SqueezeReport, 'tensors' | 'batchNorms'>): string {
+export function explainText({ tensors, batchNorms }: Explained): string {
   const table = textTable({
     columns: [left('tensor'), left('shape'), left('method'), right('bytes'), right('bits'), left('why')],
     rows: tensors.map((t) => [
       shorten(printable(t.name), 40),
       `${t.dtype} ${formatDims(t.dims)}`,
       t.method,
-      formatCount(t.bytes),
+      t.bytes === 0 ? '' : formatCount(t.bytes),
       bitsOf(t),
       t.because,
     ]),
@@ -90,5 +113,10 @@ export function explainText({ tensors, batchNorms }: Pick<SqueezeReport, 'tensor
   return [table, ...folded, ...refused].join('\n');
 }
 
-const bitsOf = ({ bytes, elements }: SqueezedTensor): string =>
+interface Explained extends Pick<SqueezeReport, 'batchNorms'> {
+  /** Bytes are 0 where they are not known yet. */
+  readonly tensors: readonly Pick<SqueezedTensor, 'name' | 'dtype' | 'dims' | 'elements' | 'method' | 'because' | 'bytes'>[];
+}
+
+const bitsOf = ({ bytes, elements }: Pick<SqueezedTensor, 'bytes' | 'elements'>): string =>
   elements === 0 || bytes === 0 ? '' : formatNumber((8 * bytes) / elements, 2);

@@ -172,6 +172,19 @@ test('--explain gives each tensor a reason, --per-layer each layer a fidelity', 
   expect(out).toMatch(/^layer +cosine/m);
 });
 
+test('--dry-run says what would be done and what it would take, and writes nothing', async () => {
+  const before = await readdir(folder());
+  const { code, out } = await here('squeeze', 'tiny.onnx', 'several/a.onnx', '--dry-run');
+  expect([code, await readdir(folder())]).toEqual([0, before]);
+  expect(out).toMatch(/^fc1\.weight +float32 12×784 +two-sided feedback +weight of Gemm/m);
+  expect(out).toMatch(/about [\d.]+ s to prepare, [\d.]+ s for each round/);
+  expect(out.match(/^about .* of memory$/gm)).toHaveLength(2);
+  expect(JSON.parse((await here('tiny.onnx', '--dry-run', '--json')).out)).toMatchObject({
+    command: 'squeeze',
+    plans: [{ model: 'tiny.onnx', weights: 9550, seconds: { preparing: expect.any(Number) }, memoryBytes: expect.any(Number) }],
+  });
+});
+
 describe('pipes', () => {
   test('a model from stdin goes to stdout, with the same bytes, and what is said goes to stderr', async () => {
     const { code, bytes, err } = await piped(['squeeze', '-', ...quick], writeOnnx(smallNetwork()));

@@ -5,9 +5,10 @@ import { exitCodes } from '../../base/errors.js';
 import { writeAtomic } from '../../base/files.js';
 import type { SqueezeResult } from '../../library/squeeze.js';
 import type { SqueezeOptions } from '../../library/squeeze-options.js';
-import { explainText, layersText, squeezeText } from '../../report/squeeze-text.js';
+import type { SqueezePlan } from '../../library/squeeze-plan.js';
+import { explainText, layersText, planText, squeezeText } from '../../report/squeeze-text.js';
 import { mostEffort, usualEffort } from '../../squeeze/effort.js';
-import type { CommandSpec, Terminal } from '../command.js';
+import type { Answer, CommandSpec, Terminal } from '../command.js';
 import { type DataFlags, dataOptions, preprocessOptions, realNumber, wholeNumber, withOptionalData } from '../options.js';
 import { jsonOf } from '../output.js';
 import { parseSize } from '../size.js';
@@ -76,6 +77,7 @@ with exit code 4 and the best file kept. Without inputs of yours, some are gener
   async action(models, given, terminal) {
     const flags = given as unknown as Flags;
     if (flags.maxSize !== undefined) parseSize(flags.maxSize, 2 ** 40); // a slip of the pen is noticed before a model is read
+    if (flags.dryRun) return planned(models, flags);
     const places = await placesOf(models, { output: flags.output, json: given['json'] === true, metafile: flags.metafile });
     const done: Done[] = [];
     for (const place of places) {
@@ -96,6 +98,17 @@ with exit code 4 and the best file kept. Without inputs of yours, some are gener
 
 interface Done extends SqueezePlace {
   readonly result: SqueezeResult;
+}
+
+/** Nothing is run, and nothing written. */
+async function planned(models: readonly string[], { effort, lossless }: Flags): Promise<Answer> {
+  const { planSqueeze } = await import('../../library/squeeze-plan.js');
+  const plans: SqueezePlan[] = [];
+  for (const input of models) {
+    const { model } = await sourceOf(input);
+    plans.push(await planSqueeze({ model, effort, ...(lossless && { lossless }) }));
+  }
+  return { text: plans.map(planText).join('\n\n'), json: { plans: plans.map((plan, i) => ({ model: models[i], ...plan })) } };
 }
 
 /** `max` is the highest there is. */
