@@ -27,8 +27,6 @@ export interface TargetSearch<T extends Measured> {
   readonly targets: SqueezeTargets;
   readonly constants: { readonly least: number; readonly usual: number; readonly most: number };
   readonly probe: (constant: number) => Promise<T>;
-  /** About the bytes of a file, much sooner than `probe` gives them. */
-  readonly sketch?: ((constant: number) => Promise<number>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,8 +50,7 @@ export const meetsTargets = ({ maxBytes, minFidelity, maxDrop }: SqueezeTargets,
   (minFidelity === undefined || fidelity >= minFidelity) &&
   (maxDrop === undefined || (drop !== undefined && drop <= maxDrop));
 
-export async function meetTargets<T extends Measured>(search: TargetSearch<T>): Promise<Chosen<T>> {
-  const { targets, constants, probe, signal } = search;
+export async function meetTargets<T extends Measured>({ targets, constants, probe, signal }: TargetSearch<T>): Promise<Chosen<T>> {
   const { maxBytes, minFidelity, maxDrop } = targets;
   const common = { probe, start: constants.usual, least: constants.least, most: constants.most, signal };
   const chosen = (best: Trial<T> | undefined, trials: readonly Trial<T>[]): Chosen<T> => {
@@ -66,9 +63,8 @@ export async function meetTargets<T extends Measured>(search: TargetSearch<T>): 
     return chosen(best, trials);
   }
   if (maxBytes !== undefined) {
-    const start = await sketched(search, maxBytes);
     const hopeless = (trials: readonly Trial<T>[]): boolean => trials.some(({ value }) => isBroken(value) && value.bytes > maxBytes);
-    const { best, trials } = await searchConstant({ ...common, ...fitting(maxBytes), start, hopeless });
+    const { best, trials } = await searchConstant({ ...common, ...fitting(maxBytes), hopeless });
     if (best && !isBroken(best.value)) return chosen(best, trials);
     const sound = await searchConstant({ ...common, ...faithful(brokenBelow), tolerance: 0.3, known: trials });
     return chosen(sound.best, sound.trials);
@@ -77,20 +73,6 @@ export async function meetTargets<T extends Measured>(search: TargetSearch<T>): 
   if (first.value.fidelity >= usualFidelity) return chosen(first, [first]);
   const { best, trials } = await searchConstant({ ...common, ...faithful(usualFidelity), known: [first] });
   return chosen(best, trials);
-}
-
-/** Where to begin, for files of this size. */
-async function sketched<T extends Measured>({ constants, sketch, signal }: TargetSearch<T>, maxBytes: number): Promise<number> {
-  if (!sketch) return constants.usual;
-  const { best } = await searchConstant({
-    probe: async (constant) => ({ bytes: await sketch(constant), fidelity: 1 }),
-    ...fitting(maxBytes),
-    start: constants.usual,
-    least: constants.least,
-    most: constants.most,
-    signal,
-  });
-  return best?.constant ?? constants.most;
 }
 
 export interface DraftSearch {

@@ -42,21 +42,6 @@ describe('a size', () => {
     expect(best.value.fidelity).toBeLessThan(0.93);
   });
 
-  test('is sketched first where that is quicker', async () => {
-    const sketches: number[] = [];
-    const { best, met, trials } = await meetTargets({
-      targets: { maxBytes: 300_000 },
-      constants,
-      probe: async (c) => measured(c),
-      sketch: async (c) => {
-        sketches.push(c);
-        return measured(1.05 * c).bytes;
-      },
-    });
-    expect([met, sketches.length > 1, trials.length <= 2]).toEqual([true, true, true]);
-    expect(best.value.bytes).toBeGreaterThan(297_000);
-  });
-
   test('that no constant gives is missed by a file that is sound', async () => {
     const { best, met } = await meet({ maxBytes: 300 });
     expect(met).toBe(false);
