@@ -57,33 +57,46 @@ export async function collectDrift(options: DriftOptions): Promise<Drift | undef
         const feeds = samples.feeds(start, count);
         return { was: await was.run(first, feeds), is: await is.run(second, feeds) };
       };
-      for (const batches of bySize(batchesOf(samples.count, batchWithin({ model: reference, samples, bytes: batchBytes })))) {
-        const head = await pair(batches[0]);
-        const graph = momentsModel(options, readings, head.was);
-        if (!graph) return;
-        await withSession(engine, graph, { threads }, (moments) =>
-          sweep({
-            batches,
-            run: async (b) => moments.run(feedsOf(b === batches[0] ? head : await pair(b))),
-            sums,
-            signal,
-            done: () => undefined,
-          }),
-        );
+      const all = batchesOf(samples.count, Math.min(mostSamples, batchWithin({ model: reference, samples, bytes: batchBytes })));
+      const [start] = all as [Batch];
+      const head = await pair(start);
+      const trial = momentsModel(options, readings, head.was);
+      if (!trial) return;
+      for (const batches of bySize(enough(all, (enoughPlaces * widthOf(layer) * start.count) / trial.places))) {
+        const values = batches[0] === start ? head : await pair(batches[0]);
+        const { model } = batches[0] === start ? trial : momentsModel(options, readings, values.was)!;
+        await withSession(engine, model, { threads }, (moments) => {
+          const run = async (b: Batch): Promise<Map<string, Tensor>> => moments.run(feedsOf(b === batches[0] ? values : await pair(b)));
+          return sweep({ batches, run, sums, signal, done: () => undefined });
+        });
       }
     }),
   );
   if (!sums.has(cross)) return undefined;
   const matrices = (name: string): Float64Array[] =>
-    split(sums.get(name), layer.groups).map((m) => {
-      const mean = m.map((v) => v / sums.get(places)[0]!);
-      return arranged(mean, 'full', { width: widthOf(layer), biased: true, order: readings[0]!.order });
-    });
+    split(sums.get(name), layer.groups).map((m) =>
+      arranged(
+        m.map((v) => v / sums.get(places)[0]!),
+        'full',
+        { width: widthOf(layer), biased: true, order: readings[0]!.order },
+      ),
+    );
   return { cross: matrices(cross), own: matrices(own) };
 }
 
 /** Both models hold their values at the same time. */
 const batchBytes = 2 ** 27;
+const mostSamples = 32;
+
+/** Places for each column are enough to know the moments: of a layer with large pictures a few samples have them. */
+const enoughPlaces = 32;
+
+/** Batches of at least so many samples, evenly from all: samples may be sorted. */
+function enough(batches: readonly Batch[], samples: number): Batch[] {
+  const wanted = Math.ceil(samples / batches[0]!.count);
+  const every = Math.max(1, Math.floor(batches.length / Math.max(1, wanted)));
+  return batches.filter((_, i) => i % every === 0);
+}
 
 const [cross, own, places] = ['cross', 'own', 'places'] as const;
 
@@ -100,7 +113,7 @@ function momentsModel(
   { reference, layer }: DriftOptions,
   readings: readonly Multiplied[],
   values: ReadonlyMap<string, Tensor>,
-): Model | undefined {
+): { readonly model: Model; readonly places: number } | undefined {
   const op = new Builder(Graph.empty('drift'), leastOpset, inferNode);
   const both = new Map([...values].map(([name, type]) => [name, { was: op.input(`${name}/was`, type), is: op.input(`${name}/is`, type) }]));
   const columns = (which: keyof Pair) =>
@@ -113,7 +126,7 @@ function momentsModel(
   op.output(cross, contract(op, all, now));
   op.output(own, contract(op, now, now));
   op.output(places, op.scalar(all.dims[2]!));
-  return built(reference, op);
+  return { model: built(reference, op), places: all.dims[2]! };
 }
 
 /** Initializers that are not the same tensor, or not the same numbers. */

@@ -4,7 +4,19 @@
  */
 import { PithError } from '../base/errors.js';
 import { Random } from '../base/random.js';
-import { type DType, dtypes, type GraphData, type Model, type NodeData, sizeOf, type Tensor, type ValueInfo } from '../base/tensor.js';
+import {
+  byteSize,
+  bytesOf,
+  type DType,
+  dtypes,
+  type GraphData,
+  type Model,
+  type NodeData,
+  sizeOf,
+  type Tensor,
+  type ValueInfo,
+  viewAs,
+} from '../base/tensor.js';
 import { isFloat } from '../ops/pointwise.js';
 import { fromRef } from '../ops/ref.js';
 import { pinkNoise } from './pink.js';
@@ -23,18 +35,26 @@ export function noiseSamples({ model, count = 128, seed, bind }: NoiseOptions): 
   const infos = model.graph.inputs.filter((v) => !model.graph.initializers.has(v.name));
   const free = infos.some(({ dims }) => dims && batchAxisOf(dims, true) !== undefined);
   const inputs = infos.map((info) => inputOf(model.graph, info, { bind, free }));
-  return {
-    count,
-    origin: 'noise',
-    feeds: (start, n) =>
-      new Map(
-        inputs.map((input) => {
-          const parts = Array.from({ length: n }, (_, i) => drawn(input, Random.of(seed, 'noise', input.name, start + i)));
-          return [input.name, stacked(input, parts)];
-        }),
-      ),
+  const kept = new Map<string, Tensor>();
+  const bytes = inputs.reduce((sum, { dtype, dims }) => sum + count * byteSize(dtype, dims), 0);
+  const sample = (input: Input, i: number): Tensor => {
+    const key = `${i} ${input.name}`;
+    const known = kept.get(key);
+    if (known) return known;
+    const made = fromRef({ dtype: input.dtype, dims: input.dims, data: drawn(input, Random.of(seed, 'noise', input.name, i)) });
+    if (bytes <= mostKept) kept.set(key, made);
+    return made;
   };
+  const batch = (input: Input, start: number, n: number): Tensor =>
+    stacked(
+      Array.from({ length: n }, (_, i) => sample(input, start + i)),
+      input.batchAxis,
+    );
+  return { count, origin: 'noise', feeds: (start, n) => new Map(inputs.map((input) => [input.name, batch(input, start, n)])) };
 }
+
+/** Samples are drawn once where all of them take no more than so many bytes, else whenever they are asked for. */
+const mostKept = 2 ** 27;
 
 type Content = 'picture' | 'normal' | 'ones' | 'zeros' | 'positions' | { readonly below: number };
 
@@ -156,14 +176,16 @@ function picture(dims: readonly number[], random: Random): Float32Array {
   return out;
 }
 
-/** One tensor of all samples, along the batch axis. */
-function stacked({ dtype, dims, batchAxis }: Input, parts: readonly Float64Array[]): Tensor {
-  if (batchAxis === undefined || parts.length === 1) return fromRef({ dtype, dims, data: parts[0]! });
-  const inner = sizeOf(dims.slice(batchAxis));
-  const outer = sizeOf(dims.slice(0, batchAxis));
-  const data = new Float64Array(parts.length * outer * inner);
+/** One tensor of all samples, along the batch axis; the first where they share it. */
+function stacked(parts: readonly Tensor[], axis: number | undefined): Tensor {
+  const [first] = parts as [Tensor];
+  if (axis === undefined || parts.length === 1) return first;
+  const { dtype, dims } = first;
+  const inner = byteSize(dtype, dims.slice(axis));
+  const bytes = new Uint8Array(parts.length * byteSize(dtype, dims));
   parts.forEach((part, p) => {
-    for (let o = 0; o < outer; o++) data.set(part.subarray(o * inner, (o + 1) * inner), (o * parts.length + p) * inner);
+    const from = bytesOf(part);
+    for (let o = 0; o * inner < from.length; o++) bytes.set(from.subarray(o * inner, (o + 1) * inner), (o * parts.length + p) * inner);
   });
-  return fromRef({ dtype, dims: dims.with(batchAxis, parts.length), data });
+  return { dtype, dims: dims.with(axis, parts.length), data: viewAs(dtype, bytes) };
 }
