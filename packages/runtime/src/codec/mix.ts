@@ -24,7 +24,7 @@ const fieldsOf: Readonly<Record<FloatFormat, readonly [exponent: number, mantiss
   float32: [8, 23],
 };
 
-/** What encoder and decoder share: arrays go through the slab of the kernel, piece by piece. */
+/** What encoder and decoder share: arrays go through the slab of the kernel, piece by piece. An empty one leaves no trace. */
 class Arrays {
   protected readonly kernel: Kernel;
   private readonly decoding: boolean;
@@ -41,12 +41,14 @@ class Arrays {
 
   /** Integers of a quantized matrix, below 2^24 in magnitude. */
   levels(levels: Int32Array, shape: MatrixShape, grid: 'scalar' | 'trellis'): void {
+    if (levels.length === 0) return;
     this.kernel.start(ofLevels, ...folded(shape), grid === 'trellis' ? 1 : 0);
     this.pass(levels);
   }
 
   /** Zeros and ones: which entries of a matrix are kept. */
   mask(kept: Uint8Array, shape: MatrixShape): void {
+    if (kept.length === 0) return;
     this.kernel.start(ofMask, ...folded(shape), 0);
     this.pass(kept);
   }
@@ -56,6 +58,7 @@ class Arrays {
    * `input.pith-code` at a number outside.
    */
   symbols(values: Uint16Array, alphabet: number, shape: MatrixShape, kept: Uint8Array | null = null): void {
+    if (values.length === 0) return;
     this.kernel.start(ofSymbols, ...folded(shape), widthOf(alphabet));
     if (kept) this.sparse(values, kept);
     else this.pass(values);
@@ -66,12 +69,14 @@ class Arrays {
 
   /** The bits of floats in rows of `width`. */
   floats(bits: Uint32Array | Uint16Array, format: FloatFormat, width: number): void {
+    if (bits.length === 0) return;
     this.kernel.start(ofFloats, Math.min(Math.max(width, 1), mostWidth), ...fieldsOf[format]);
     this.pass(bits);
   }
 
   /** Numbers of `wide` bytes (at most 8), little-endian, in rows of `width` numbers. */
   bytes(values: Uint8Array, wide: number, width: number): void {
+    if (values.length === 0) return;
     const mostNumbers = Math.floor(mostWidth / wide);
     this.kernel.start(ofBytes, wide, Math.min(Math.max(width, 1), mostNumbers) * wide, 0);
     const { slab } = this.kernel;

@@ -8,6 +8,7 @@ import { stepOf } from '../../src/format/uniform.js';
 import { attributes, operators } from '../../src/format/vocabulary.js';
 import { bytes, frameOf, oneInput, words } from '../help/crafted.js';
 import { errorOf } from '../help/expect-code.js';
+import { goodSymbols } from './broken/coders.js';
 import { good, plainGraph, reordered } from './broken/frame.js';
 import { broken } from './broken/list.js';
 import { goodMix, goodUniform } from './broken/sections.js';
@@ -23,6 +24,7 @@ describe('rules of FORMAT.md', () => {
     expect(() => readPith(withTable(2, (write) => write(0, 4)))).not.toThrow();
     expect(() => readPith(reordered(1, 2))).not.toThrow();
     expect(readPith(goodUniform).tensors.get('w')).toMatchObject({ kind: 'uniform', step: -64, levels: new Int32Array(16) });
+    expect(readPith(goodSymbols).tensors.get('w')).toMatchObject({ kind: 'shared', positions: null });
     expect(readPith(goodMix).tensors.get('w')).toMatchObject({ kind: 'uniform', step: 0, levels: new Int32Array(16) });
   });
 

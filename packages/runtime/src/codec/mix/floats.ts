@@ -43,8 +43,8 @@ export class Floats {
       this.above = newInts(width);
       this.columnMeans = newInts(width);
     } else {
-      this.above.fill(0);
-      this.columnMeans.fill(0);
+      this.above.fill(0, 0, width);
+      this.columnMeans.fill(0, 0, width);
     }
     this.at = 0;
     this.before = 0;

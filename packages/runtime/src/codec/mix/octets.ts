@@ -28,7 +28,7 @@ export class Octets {
     this.wide = wide;
     this.width = width;
     if (this.above.length < width) this.above = newInts(width);
-    else this.above.fill(0);
+    else this.above.fill(0, 0, width);
     this.before.fill(0);
     this.at = 0;
   }

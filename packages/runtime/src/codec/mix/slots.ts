@@ -4,6 +4,6 @@ import type { int } from './ints.js';
 /** Slots of one kind. */
 export const shared: int = 65536;
 
-/** The slot of a node of a tree of bits under a context, both of at most 20 bits. */
+/** The slot of a node of a tree of bits under a context; products are cut to 32 bits. */
 export const slotOf = (kind: int, context: int, node: int): int =>
   kind * shared + ((((context * 40503 + node) * 25717) >> 3) & (shared - 1));

@@ -82,8 +82,8 @@ export class Surroundings {
       this.higher = newInts(length);
       this.columnMeans = newInts(length);
     } else {
-      this.above.fill(0);
-      this.higher.fill(0);
+      this.above.fill(0, 0, length);
+      this.higher.fill(0, 0, length);
     }
     this.tensorMean = mean;
     this.rowMean = mean;

@@ -24,7 +24,7 @@ export class SymbolModel {
   start(columns: int, positions: int, bits: int): void {
     this.width = columns * positions;
     if (this.above.length < this.width) this.above = newInts(this.width);
-    else this.above.fill(0);
+    else this.above.fill(0, 0, this.width);
     this.at = 0;
     this.bits = bits;
     this.before = 0;
