@@ -11,8 +11,8 @@ import { turn } from '../base/turn.js';
 import { nodeHost } from '../engine/node-host.js';
 import { buildSqueezeReport, type SqueezeSource, weightsOf, worstCosine } from '../report/squeeze-build.js';
 import type { SqueezeReport, SqueezeRound } from '../report/squeeze-report.js';
-import { compareModels, type Fidelity } from '../squeeze/fidelity.js';
-import { keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
+import { compareModels, type Fidelity, unmeasurable } from '../squeeze/fidelity.js';
+import { codable, keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
 import { brokenBelow, constantByDrafts, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
 import { type Coding, codingFor } from './coding.js';
 import { inModel, type OpenedModel, openModel } from './model-source.js';
@@ -42,20 +42,23 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
   const opened = await openModel(settings.model);
   const { signal, threads, output } = settings;
   const coding = codingFor({ denseBytes: denseBytesOf(opened.model), threads, signal });
+  const keep = settings.lossless ? 'lossless was asked for' : unmeasurable(opened.model);
   const { file, model, met, ...found } = await inModel(settings.model, async () => {
-    const outcome = await (settings.lossless ? keepAll(opened, settings, coding) : makeSmall(opened, settings, coding));
+    const outcome = await (keep === undefined
+      ? makeSmall(opened, settings, coding)
+      : keepAll({ ...opened, because: keep }, settings, coding));
     return { ...outcome, model: await coding.read(outcome.file.bytes) };
   }).finally(() => coding.close());
   await turn(signal);
   if (output !== undefined) await writeAtomic(output, file.bytes);
-  const { lossless, effort, seed, command } = settings;
+  const { effort, seed, command } = settings;
   const report = buildSqueezeReport({
     ...found,
     network: opened.name,
     source: { bytes: opened.bytes, hash: opened.hash },
     file: file.report,
     hash: sha256(file.bytes),
-    lossless,
+    lossless: keep !== undefined,
     effort,
     seed,
     command,
@@ -79,7 +82,12 @@ interface Outcome extends Pick<SqueezeSource, 'plan' | 'batchNorms' | 'constant'
 }
 
 /** Every bit of every tensor: what is decoded is compared with what was given, and nothing has to be measured. */
-async function keepAll({ model, hash }: OpenedModel, settings: SqueezeSettings, coding: Coding): Promise<Outcome> {
+async function keepAll(
+  { model: given, hash, because }: OpenedModel & { readonly because: string },
+  settings: SqueezeSettings,
+  coding: Coding,
+): Promise<Outcome> {
+  const model = codable(given);
   settings.onProgress({ phase: 'coding', done: 0, total: 0, round: 0 });
   const file = await coding.write({ model, metadata: wordsOf(settings, hash, null), coder: settings.coder });
   const { initializers } = (await coding.read(file.bytes)).graph;
@@ -87,7 +95,7 @@ async function keepAll({ model, hash }: OpenedModel, settings: SqueezeSettings, 
     if (Buffer.compare(bytesOf(tensor), bytesOf(initializers.get(name) ?? { ...tensor, data: new Uint8Array(0) })) !== 0)
       throw new PithError('bug.decode', { at: { tensor: name }, expected: 'the bits that were given', got: 'others' });
   const met = settings.maxSize === undefined || file.bytes.length <= settings.maxSize;
-  return { file, met, plan: keepEverything(model), batchNorms: null, constant: null, rounds: [], fidelity: null };
+  return { file, met, plan: keepEverything(model, because), batchNorms: null, constant: null, rounds: [], fidelity: null };
 }
 
 /** A file that was made and measured; the decoded model is not kept, as there may be many. */

@@ -63,6 +63,14 @@ export async function compareModels(options: CompareOptions): Promise<Fidelity> 
   return { samples: samples.count, origin: samples.origin, outputs, layers: aligned ? layers : null };
 }
 
+/** Why no two versions of a model can be compared by running them; undefined where they can. Nothing that cannot be measured is rounded. */
+export function unmeasurable({ graph }: Model): string | undefined {
+  const closed = graph.inputs.find((v) => v.opaqueType !== undefined && !graph.initializers.has(v.name));
+  if (closed) return `the model cannot be run to measure a loss: its input "${closed.name}" is no tensor of numbers`;
+  if (graph.outputs.flatMap(numeric).length > 0) return undefined;
+  return 'a loss cannot be measured: no output is a tensor of numbers';
+}
+
 const asFloat = (value: string): Wanted => ({ value, as: 'float32' });
 
 /** An output as numbers that can be compared; nothing for strings, sequences and maps. */

@@ -4,6 +4,7 @@
  * often as a search asks for it.
  */
 import type { StoredTensor } from 'pith-runtime';
+import { sortedGraph } from '../base/order.js';
 import type { Model } from '../base/tensor.js';
 import { turn } from '../base/turn.js';
 import type { Samples } from '../calibrate/samples.js';
@@ -73,7 +74,7 @@ export interface Prepared {
 
 /** Throws what the engine throws where the model does not run on the samples, `interrupted.cancelled`. */
 export async function prepareSqueeze(setup: SqueezeSetup): Promise<Prepared> {
-  const { model, ...batchNorms } = foldBatchNorm(liftConstants(setup.model));
+  const { model, ...batchNorms } = foldBatchNorm(codable(setup.model));
   const rows = inventory(model);
   const effort = effortOf(setup.effort);
   await turn(setup.signal);
@@ -124,9 +125,12 @@ function constantsFor(tensors: readonly PricedTensor[], effort: Effort): Prepare
   return { least: usual / 2 ** 12, usual: effort.look === 'none' ? usual / 2 : usual, most: usual * 2 ** 7 };
 }
 
+/** A model as a file holds it: nodes after those that they read from, weights where they are coded as tensors. Means the same. */
+export const codable = (model: Model): Model => liftConstants({ ...model, graph: sortedGraph(model.graph) });
+
 /** The plan of a file that keeps every bit. */
-export const keepEverything = (model: Model): PlanRow[] =>
-  inventory(model).map((row) => ({ ...row, rule: 'exact', because: 'lossless was asked for', method: 'exact' }));
+export const keepEverything = (model: Model, because: string): PlanRow[] =>
+  inventory(model).map((row) => ({ ...row, rule: 'exact', because, method: 'exact' }));
 
 function methodOf({ rule, tiedTo }: InventoryRow, ofWeights: Method): Method {
   if (rule === 'exact') return 'exact';
