@@ -3,7 +3,8 @@ import { checkKeys } from '../base/options.js';
 import { weightsOf } from '../report/squeeze-build.js';
 import { usualEffort } from '../squeeze/effort.js';
 import { estimateSqueeze, type SqueezeEstimate } from '../squeeze/estimate.js';
-import { keepEverything } from '../squeeze/squeeze.js';
+import { unmeasurable } from '../squeeze/fidelity.js';
+import { codable, keepEverything } from '../squeeze/squeeze.js';
 import { type ModelSource, openModel } from './model-source.js';
 
 export interface PlanSqueezeOptions {
@@ -24,6 +25,7 @@ export async function planSqueeze(options: PlanSqueezeOptions): Promise<SqueezeP
   checkKeys('planSqueeze', options, { model: 1, effort: 1, lossless: 1 });
   const { model, name: network, bytes } = await openModel(options.model);
   const estimate = estimateSqueeze(model, options.effort ?? usualEffort);
-  const plan = options.lossless ? keepEverything(model) : estimate.plan;
+  const keep = options.lossless ? 'lossless was asked for' : unmeasurable(model);
+  const plan = keep === undefined ? estimate.plan : keepEverything(codable(model), keep);
   return { ...estimate, plan, network, bytes, weights: weightsOf(plan) };
 }
