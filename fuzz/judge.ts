@@ -1,4 +1,5 @@
 /** Runs one input and says what is wrong with how it went: nothing, another error than PithError, too slow, too much memory. */
+import { getHeapStatistics } from 'node:v8';
 import type { PithError } from 'pith-runtime';
 import type { Target } from './target.js';
 
@@ -20,7 +21,8 @@ const mostBuffers = (length: number, { allowance = 1024 * 1024 }: Target): numbe
 const isPithError = (error: unknown): error is PithError => error instanceof Error && error.name === 'PithError' && 'code' in error;
 
 export function judge(target: Target, bytes: Uint8Array): Verdict {
-  const before = process.memoryUsage();
+  // several times as fast as process.memoryUsage; external memory is that of typed arrays
+  const before = getHeapStatistics();
   const start = performance.now();
   let outcome = 'read';
   try {
@@ -31,9 +33,9 @@ export function judge(target: Target, bytes: Uint8Array): Verdict {
     outcome = error.code;
   }
   const time = performance.now() - start;
-  const after = process.memoryUsage();
-  const buffers = after.arrayBuffers - before.arrayBuffers;
-  const heap = after.heapUsed - before.heapUsed;
+  const after = getHeapStatistics();
+  const buffers = after.external_memory - before.external_memory;
+  const heap = after.used_heap_size - before.used_heap_size;
   if (time > slowest) return { outcome, finding: `took ${Math.round(time)} ms` };
   if (buffers > mostBuffers(bytes.length, target)) return { outcome, finding: `made ${buffers} bytes of arrays from ${bytes.length}` };
   if (heap > mostHeap) return { outcome, finding: `heap grew by ${heap} bytes from ${bytes.length}` };

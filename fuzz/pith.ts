@@ -1,36 +1,20 @@
 /** The .pith reader with the dense form of what it read; and, as a target of its own, the writer on that. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Random } from '../packages/pith/src/base/random.js';
 import { nameOf, type Section, writeFrame } from '../packages/runtime/src/format/frame.js';
-import { limitsOf } from '../packages/runtime/src/format/limits.js';
-import { PieceReader } from '../packages/runtime/src/format/pieces.js';
 import { readPith, toModel } from '../packages/runtime/src/format/read.js';
 import { readWords, writeWords } from '../packages/runtime/src/format/words.js';
 import { writePith } from '../packages/runtime/src/format/write.js';
 import { unsupportedOperators } from '../packages/runtime/src/model/plan.js';
+import { framed, goldenFiles } from './goldens.js';
 import { mutate } from './mutate.js';
 import type { Mutation, Target } from './target.js';
 
-/** The corpus: valid files, each with something that the others lack, and inputs that once failed. */
+/** Inputs that once failed. */
 const folder = new URL('./seeds/pith/', import.meta.url);
 
-/** Twice this, and the text coder's tables for two sections, stay within the memory that the judge allows. */
+/** What a file may decode to here: inputs are small. */
 const limits = { maxDecodedBytes: 128 * 1024 };
-
-/** Size and sections of a file, each checked. */
-function framed(bytes: Uint8Array): { decodedBytes: number; sections: Section[] } {
-  const sections: Section[] = [];
-  let decodedBytes = 0;
-  const reader = new PieceReader(limitsOf(limits), {
-    header: (header) => {
-      decodedBytes = header.decodedBytes;
-    },
-    section: (section) => void sections.push(section),
-  });
-  reader.push(bytes);
-  reader.end();
-  return { decodedBytes, sections };
-}
 
 /** What a section holds before coding: a mutation of coded text is only noise. */
 const contentsOf = ({ kind, bytes }: Section): Uint8Array =>
@@ -55,12 +39,11 @@ function mutateSection(random: Random, bytes: Uint8Array, other: Uint8Array): Ui
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
-const seeds = (): Uint8Array[] =>
-  readdirSync(folder)
-    .sort()
-    .map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
+const found = (): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
+const seeds = (): Uint8Array[] => [...goldenFiles(), ...found().map((name) => new Uint8Array(readFileSync(new URL(name, folder))))];
 
-const mutateFile: Mutation = (random, bytes, other) => {
+/** Of the contents of a section, put together again; of the bytes where they are no file. */
+export const mutateFile: Mutation = (random, bytes, other) => {
   try {
     return mutateSection(random, bytes, other);
   } catch {
@@ -72,6 +55,8 @@ export const target: Target = {
   name: 'pith',
   seeds,
   mutate: mutateFile,
+  // tables of the text coder and of mix, whatever is in them
+  allowance: 16 * 1024 * 1024,
   run(bytes) {
     const file = readPith(bytes, limits);
     toModel(file);
@@ -83,8 +68,8 @@ export const roundTrip: Target = {
   name: 'pith-round-trip',
   seeds,
   mutate: mutateFile,
-  // two readings and two writings
-  allowance: 8 * 1024 * 1024,
+  // two readings and two writings, each with such tables
+  allowance: 64 * 1024 * 1024,
   run(bytes) {
     const { model, tensors, metadata } = readPith(bytes, limits);
     const written = writePith({ model, stored: tensors, metadata }).bytes;

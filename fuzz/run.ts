@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { formatTargets } from './format.js';
 import { judge } from './judge.js';
 import { inputOf } from './mutate.js';
 import { target as onnx } from './onnx.js';
@@ -14,7 +15,7 @@ import { target as pith, roundTrip } from './pith.js';
 import type { Target } from './target.js';
 
 /** One line for each target. */
-const targets: readonly Target[] = [onnx, pith, roundTrip];
+const targets: readonly Target[] = [...formatTargets, onnx, pith, roundTrip];
 
 /** Ends the process when the number in shared memory stands still. */
 const watchdog = `
@@ -58,7 +59,8 @@ function main(): void {
   let said = 0;
   for (; n < first + count && elapsed() < seconds; n++) {
     Atomics.store(progress, 0, n);
-    const bytes = inputOf(target, seeds, seed, n);
+    const bytes = target.counted ? target.counted(seeds, n) : inputOf(target, seeds, seed, n);
+    if (!bytes) break;
     const { outcome, finding } = judge(target, bytes);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     if (finding !== undefined) {

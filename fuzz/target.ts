@@ -12,6 +12,8 @@ export interface Target {
   seeds(): Uint8Array[];
   /** A mutation that knows the format, taken half of the time: it reaches deeper than changed bytes do. */
   readonly mutate?: Mutation;
+  /** Inputs that are counted off instead of drawn; undefined after the last. */
+  counted?(seeds: readonly Uint8Array[], n: number): Uint8Array | undefined;
   /** Bytes of typed arrays that an input may take beyond twice its length; 1 MiB unless said. */
   readonly allowance?: number;
   /** Reads the bytes. Returns, or throws a PithError; anything else is a finding. */

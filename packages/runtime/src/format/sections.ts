@@ -3,7 +3,9 @@
  * the same on any number of them.
  */
 import { ByteReader } from '../codec/bytes.js';
+import { coders } from '../codec/coders.js';
 import { huffman } from '../codec/huffman.js';
+import { rans } from '../codec/rans.js';
 import { raw } from '../codec/raw.js';
 import { PithError } from '../errors.js';
 import { sizeOf } from '../tensor.js';
@@ -11,9 +13,9 @@ import type { Declaration } from './fields.js';
 import { countOf, type DecodedTensor, type EncodedSection, type Gathered, readSection, writeMix, writeSymbols } from './tensors.js';
 
 /** Each way to code a section, and the coders of symbols that it tries for each record. */
-const symbolCoders = { huffman: [raw, huffman], raw: [raw] } as const;
-export type CoderChoice = keyof typeof symbolCoders | 'mix' | 'smallest';
-export const coderChoices: readonly CoderChoice[] = ['huffman', 'mix', 'raw', 'smallest'];
+const symbolCoders = { huffman: [raw, huffman], rans: [raw, rans], raw: [raw], smallest: coders } as const;
+export type CoderChoice = keyof typeof symbolCoders | 'mix';
+export const coderChoices: readonly CoderChoice[] = ['huffman', 'mix', 'rans', 'raw', 'smallest'];
 
 export interface EncodeJob {
   readonly kind: 'encode';
@@ -45,8 +47,9 @@ export interface SectionHost {
 
 function encode({ tensors, coder }: EncodeJob): EncodedSection {
   if (coder === 'mix') return writeMix(tensors);
-  if (coder !== 'smallest') return writeSymbols(tensors, symbolCoders[coder]);
-  const [mix, symbols] = [writeMix(tensors), writeSymbols(tensors, symbolCoders.huffman)];
+  const symbols = writeSymbols(tensors, symbolCoders[coder]);
+  if (coder !== 'smallest') return symbols;
+  const mix = writeMix(tensors);
   return mix.bytes.length < symbols.bytes.length ? mix : symbols;
 }
 

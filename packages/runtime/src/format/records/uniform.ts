@@ -170,7 +170,8 @@ export const uniform: RecordForm<UniformStored> = {
     const columns = writeSteps(bits, columnSteps, coder);
     let coded: CodedBits = nothing;
     if (!zero) {
-      const offsets = Uint32Array.from(levels, (level) => level - low);
+      const offsets = new Uint32Array(levels.length);
+      for (let i = 0; i < offsets.length; i++) offsets[i] = levels[i]! - low;
       coded = span < mostSymbols ? coder.encode(offsets, span + 1, bits) : writePlanes(bits, new Uint8Array(offsets.buffer), 4, coder);
     }
     bits.finish();
