@@ -1,6 +1,7 @@
 /** A network of weights with the statistics of a table of the paper, seeded. It is to be coded, not run: its graph has the layers alone. */
 import { Random } from '../../packages/pith/dist/base/random.js';
-import type { Model, NodeData, SharedStored } from '../../packages/runtime/dist/index.js';
+import type { Model, SharedStored } from '../../packages/runtime/dist/index.js';
+import { layersModel } from '../support/layers-model.js';
 import type { PaperLayer, PaperTable } from './layers.js';
 import { statisticsOf } from './statistics.js';
 
@@ -46,36 +47,7 @@ function storedOf(layer: PaperLayer, random: Random): SharedStored {
   return { kind: 'shared', dims, codebook, positions: positions.slice(0, kept), index: index.slice(0, kept), gapBits };
 }
 
-const nodeOf = ({ name, dims }: PaperLayer, input: string): NodeData => ({
-  op: dims.length === 4 ? 'Conv' : 'Gemm',
-  domain: '',
-  name,
-  inputs: [input, `${name}.weight`],
-  outputs: [name],
-  attributes: new Map(dims.length === 4 ? [] : [['transB', { kind: 'int', value: 1 }]]),
+export const generate = ({ name, layers }: PaperTable, seed: number): Generated => ({
+  model: layersModel(name, layers),
+  stored: new Map(layers.map((l) => [`${l.name}.weight`, storedOf(l, Random.of(seed, name, l.name))])),
 });
-
-export function generate({ name, layers }: PaperTable, seed: number): Generated {
-  const nodes = layers.map((layer, i) => nodeOf(layer, layers[i - 1]?.name ?? 'image'));
-  const model: Model = {
-    irVersion: 8,
-    opsets: new Map([['', 17]]),
-    producerName: 'pith',
-    producerVersion: '',
-    domain: '',
-    modelVersion: 0,
-    doc: '',
-    metadata: new Map(),
-    graph: {
-      name,
-      nodes,
-      initializers: new Map(),
-      inputs: [{ name: 'image', dtype: 'float32', dims: ['N', 3, 224, 224] }],
-      outputs: [{ name: layers.at(-1)!.name, dtype: 'float32', dims: ['N', 1000] }],
-      opaqueInitializers: new Map(),
-      valueInfo: [],
-    },
-    functions: [],
-  };
-  return { model, stored: new Map(layers.map((l) => [`${l.name}.weight`, storedOf(l, Random.of(seed, name, l.name))])) };
-}
