@@ -13,6 +13,7 @@ import type { LayerMoments } from './moments.js';
 import { observer } from './observed.js';
 import type { Samples } from './samples.js';
 import type { Sides } from './two-sided.js';
+import { widened } from './widened.js';
 
 export interface CollectMomentsOptions {
   readonly engine: Engine;
@@ -37,7 +38,8 @@ export interface CollectMomentsOptions {
  * among them. Throws `interrupted.cancelled` and what the engine throws.
  */
 export async function collectMoments(options: CollectMomentsOptions): Promise<Map<string, LayerMoments>> {
-  const { engine, threads, model, layers, samples, kind, draws = 4, widest = 4600, signal, onProgress } = options;
+  const { engine, threads, layers, kind, draws = 4, widest = 4600, signal, onProgress } = options;
+  const { model, samples } = widened(options.model, options.samples);
   const sidesOf = (layer: WeightLayer): Sides => ({
     input: widthOf(layer) + 1 > widest ? 'diagonal' : 'full',
     output: layer.rows / layer.groups > widest ? 'diagonal' : 'full',
@@ -46,6 +48,8 @@ export async function collectMoments(options: CollectMomentsOptions): Promise<Ma
   let done = 0;
   const common = {
     ...options,
+    model,
+    samples,
     draws,
     sidesOf,
     observe,

@@ -15,6 +15,7 @@ import type { WeightLayer } from './layer.js';
 import { observer } from './observed.js';
 import type { Samples } from './samples.js';
 import { type Batch, batchesOf, bySize } from './sweep.js';
+import { widened } from './widened.js';
 
 export interface OutputBiasOptions {
   readonly engine: Engine;
@@ -43,7 +44,9 @@ const leftOut = 4;
  * any, `interrupted.cancelled` and what the engine throws.
  */
 export async function outputBias(options: OutputBiasOptions): Promise<Map<string, Float64Array>> {
-  const { engine, threads, reference, current, layers, samples, most = 1024, signal, onProgress } = options;
+  const { engine, threads, layers, most = 1024, signal, onProgress } = options;
+  const { model: current, samples } = widened(options.current, options.samples);
+  const { model: reference } = widened(options.reference, options.samples);
   const chosen = lastLayers(layers, most);
   const observe = observer({ engine, threads, model: current });
   const size = Math.min(await batchFor({ model: current, layers: chosen, samples, observe }), Math.ceil(samples.count / leftOut));

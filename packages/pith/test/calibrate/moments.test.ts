@@ -1,9 +1,11 @@
 /** Moments against their definitions, multiplied out in doubles on the reference evaluator. */
 import { describe, expect, test } from 'vitest';
+import type { Model, Tensor, ValueInfo } from '../../src/base/tensor.js';
 import { collectMoments } from '../../src/calibrate/collect.js';
 import type { WeightLayer } from '../../src/calibrate/layer.js';
 import type { Samples } from '../../src/calibrate/samples.js';
 import { onnxruntimeNode } from '../../src/engine/onnxruntime-node.js';
+import { fromRef, toRef } from '../../src/ops/ref.js';
 import { worst } from '../support/compare.js';
 import { failureOf } from '../train/tiny.js';
 import { bruteForward, bruteMoments, type NetSpec, netOf, normalSamples } from './brute.js';
@@ -253,6 +255,36 @@ describe('where a gradient cannot be had', () => {
       kind: 'gradient',
     });
     expect(found.get('w')!.kind).toBe('forward');
+  });
+});
+
+describe.each(['float16', 'float64'] as const)('in %s', (dtype) => {
+  const retype = (t: Tensor): Tensor => (t.dtype === 'float32' ? fromRef({ ...toRef(t), dtype }) : t);
+  const { model, layer } = first(nets['a convolution with padding, more places than rows']!);
+  const { graph } = model;
+  const types = (list: readonly ValueInfo[]): ValueInfo[] => list.map((v) => ({ ...v, dtype }));
+  const initializers = new Map([...graph.initializers].map(([name, t]) => [name, retype(t)]));
+  const other: Model = { ...model, graph: { ...graph, inputs: types(graph.inputs), outputs: types(graph.outputs), initializers } };
+  const plain = normalSamples(model, 3);
+  const samples: Samples = { ...plain, feeds: (start, n) => new Map([...plain.feeds(start, n)].map(([name, t]) => [name, retype(t)])) };
+
+  test('gradient moments are those of the same numbers in single precision', async () => {
+    const options = { ...common, layers: [layer], kind: 'gradient', draws: 2 } as const;
+    const found = (await collectMoments({ ...options, model: other, samples })).get(layer.weight)!;
+    const rounded = new Map([...initializers].map(([name, t]) => [name, fromRef({ ...toRef(t), dtype: 'float32' as const })]));
+    const same = {
+      ...plain,
+      feeds: (s: number, n: number) =>
+        new Map([...samples.feeds(s, n)].map(([name, t]) => [name, fromRef({ ...toRef(t), dtype: 'float32' as const })])),
+    };
+    const expected = (
+      await collectMoments({ ...options, model: { ...model, graph: { ...graph, initializers: rounded } }, samples: same })
+    ).get(layer.weight)!;
+    expect(found).toEqual(expected);
+    // The twin that must fail: numbers of another precision are others.
+    const single = (await collectMoments({ ...options, model, samples: plain })).get(layer.weight)!;
+    if (dtype === 'float16') expect(found).not.toEqual(single);
+    else expect(found).toEqual(single);
   });
 });
 
