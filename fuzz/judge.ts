@@ -20,9 +20,14 @@ const mostBuffers = (length: number, { allowance = 1024 * 1024 }: Target): numbe
 /** By name: a target may bring its own copy of the class, from the sources or from the build. */
 const isPithError = (error: unknown): error is PithError => error instanceof Error && error.name === 'PithError' && 'code' in error;
 
-export function judge(target: Target, bytes: Uint8Array): Verdict {
-  // several times as fast as process.memoryUsage; external memory is that of typed arrays
-  const before = getHeapStatistics();
+/** Memory of typed arrays and of the heap, several times as fast as process.memoryUsage. */
+const memory = (): { readonly arrays: number; readonly heap: number } => {
+  const { external_memory, used_heap_size } = getHeapStatistics();
+  return { arrays: external_memory, heap: used_heap_size };
+};
+
+/** Without a look at memory. */
+function tried(target: Target, bytes: Uint8Array): Verdict {
   const start = performance.now();
   let outcome = 'read';
   try {
@@ -33,11 +38,31 @@ export function judge(target: Target, bytes: Uint8Array): Verdict {
     outcome = error.code;
   }
   const time = performance.now() - start;
-  const after = getHeapStatistics();
-  const buffers = after.external_memory - before.external_memory;
-  const heap = after.used_heap_size - before.used_heap_size;
-  if (time > slowest) return { outcome, finding: `took ${Math.round(time)} ms` };
-  if (buffers > mostBuffers(bytes.length, target)) return { outcome, finding: `made ${buffers} bytes of arrays from ${bytes.length}` };
+  return time > slowest ? { outcome, finding: `took ${Math.round(time)} ms` } : { outcome };
+}
+
+export function judge(target: Target, bytes: Uint8Array): Verdict {
+  const before = memory();
+  const verdict = tried(target, bytes);
+  if (verdict.finding !== undefined) return verdict;
+  const after = memory();
+  const { outcome } = verdict;
+  const arrays = after.arrays - before.arrays;
+  const heap = after.heap - before.heap;
+  if (arrays > mostBuffers(bytes.length, target)) return { outcome, finding: `made ${arrays} bytes of arrays from ${bytes.length}` };
   if (heap > mostHeap) return { outcome, finding: `heap grew by ${heap} bytes from ${bytes.length}` };
   return { outcome };
+}
+
+/**
+ * Several inputs, with a look at memory before the first and after the last: looking takes longer than a small input does. Where all of
+ * them together take more than one may, each is judged by itself.
+ */
+export function judgeAll(target: Target, inputs: readonly Uint8Array[]): Verdict[] {
+  const before = memory();
+  const verdicts = inputs.map((bytes) => tried(target, bytes));
+  const after = memory();
+  const most = mostBuffers(Math.min(...inputs.map(({ length }) => length)), target);
+  if (after.arrays - before.arrays <= most && after.heap - before.heap <= mostHeap) return verdicts;
+  return inputs.map((bytes) => judge(target, bytes));
 }

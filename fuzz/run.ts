@@ -1,14 +1,14 @@
 /**
  * The fuzzer: `node fuzz/run.mjs TARGET [SECONDS] [--count N] [--seed N] [--log]`. Input n of a seed is always the same one, so a
  * finding is made again by its number (`--from N --count 1`). Findings are saved to fuzz/seeds/TARGET and end the run with exit code 1.
- * `--log` writes fuzz/logs/TARGET.json. A watchdog ends the process where one input takes more than ten seconds, naming it.
+ * `--log` writes fuzz/logs/TARGET.json. A watchdog ends the process where one input takes more than ten seconds, naming it or the first of its batch.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { formatTargets } from './format.js';
-import { judge } from './judge.js';
+import { judgeAll } from './judge.js';
 import { inputOf } from './mutate.js';
 import { target as onnx } from './onnx.js';
 import { target as pith, roundTrip } from './pith.js';
@@ -16,6 +16,9 @@ import type { Target } from './target.js';
 
 /** One line for each target. */
 const targets: readonly Target[] = [...formatTargets, onnx, pith, roundTrip];
+
+/** Inputs between two looks at memory. */
+const batch = 16;
 
 /** Ends the process when the number in shared memory stands still. */
 const watchdog = `
@@ -57,20 +60,23 @@ function main(): void {
   let findings = 0;
   let n = first;
   let said = 0;
-  for (; n < first + count && elapsed() < seconds; n++) {
+  const next = (at: number): Uint8Array | undefined => (target.counted ? target.counted(seeds, at) : inputOf(target, seeds, seed, at));
+  while (n < first + count && elapsed() < seconds && findings < 20) {
     Atomics.store(progress, 0, n);
-    const bytes = target.counted ? target.counted(seeds, n) : inputOf(target, seeds, seed, n);
-    if (!bytes) break;
-    const { outcome, finding } = judge(target, bytes);
-    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    if (finding !== undefined) {
+    const inputs: Uint8Array[] = [];
+    for (let bytes = next(n); bytes && inputs.length < Math.min(batch, first + count - n); bytes = next(n + inputs.length))
+      inputs.push(bytes);
+    if (inputs.length === 0) break;
+    for (const [i, { outcome, finding }] of judgeAll(target, inputs).entries()) {
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      if (finding === undefined) continue;
       findings++;
-      console.error(`input ${n} of seed ${seed}: ${finding}\n  saved as ${save(target.name, bytes)}`);
-      if (findings >= 20) break;
+      console.error(`input ${n + i} of seed ${seed}: ${finding}\n  saved as ${save(target.name, inputs[i]!)}`);
     }
+    n += inputs.length;
     if (elapsed() - said > 10) {
       said = elapsed();
-      console.error(`${target.name}: ${n + 1 - first} inputs, ${findings} findings, ${Math.round(said)} s`);
+      console.error(`${target.name}: ${n - first} inputs, ${findings} findings, ${Math.round(said)} s`);
     }
   }
 
