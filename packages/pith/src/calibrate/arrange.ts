@@ -42,3 +42,20 @@ export function arranged(m: Float64Array, side: Side, { width, biased, order }: 
 /** What stands one after the other for each group. */
 export const split = (all: Float64Array, groups: number): Float64Array[] =>
   Array.from({ length: groups }, (_, g) => all.slice((g * all.length) / groups, ((g + 1) * all.length) / groups));
+
+/** The diagonals of blocks of columns, each with the bias behind it, as that of the whole: the bias is that of the last. */
+export function joined(blocks: readonly Float64Array[]): Float64Array {
+  const width = blocks[0]!.length - 1;
+  const out = new Float64Array(blocks.length * width + 1);
+  blocks.forEach((block, b) => {
+    out.set(block, b * width);
+  });
+  return out;
+}
+
+/** The order within each of several blocks of the columns, from that of the whole: `columns` channels stand innermost there. */
+export function orderInBlock(order: Int32Array | null, columns: number, blocks: number): Int32Array | null {
+  if (order === null || blocks === 1) return order;
+  const run = columns / blocks;
+  return Int32Array.from({ length: order.length / blocks }, (_, i) => order[Math.floor(i / run) * columns + (i % run)]!);
+}

@@ -25,7 +25,7 @@ export interface CollectMomentsOptions {
   readonly kind: 'gradient' | 'forward';
   /** Random directions at the output, for each sample. */
   readonly draws?: number;
-  /** Sides of a layer above this many rows or columns are diagonals. */
+  /** Matrices are of so many rows and columns at most: wider inputs are cut into blocks of columns, wider outputs are diagonals. */
   readonly widest?: number;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
@@ -38,12 +38,9 @@ export interface CollectMomentsOptions {
  * among them. Throws `interrupted.cancelled` and what the engine throws.
  */
 export async function collectMoments(options: CollectMomentsOptions): Promise<Map<string, LayerMoments>> {
-  const { engine, threads, layers, kind, draws = 4, widest = 4600, signal, onProgress } = options;
+  const { engine, threads, layers, kind, draws = 4, widest = 1200, signal, onProgress } = options;
   const { model, samples } = widened(options.model, options.samples);
-  const sidesOf = (layer: WeightLayer): Sides => ({
-    input: widthOf(layer) + 1 > widest ? 'diagonal' : 'full',
-    output: layer.rows / layer.groups > widest ? 'diagonal' : 'full',
-  });
+  const sidesOf = (layer: WeightLayer): Sides => sidesWithin(layer, widest);
   const observe = observer({ engine, threads, model });
   let done = 0;
   const common = {
@@ -63,6 +60,19 @@ export async function collectMoments(options: CollectMomentsOptions): Promise<Ma
   const moments = kind === 'gradient' ? await reached(() => gradientMoments(common)) : new Map<string, LayerMoments>();
   const others = layers.filter((layer) => !moments.has(layer.weight));
   return others.length > 0 ? new Map([...moments, ...(await forwardMoments({ ...common, layers: others }))]) : moments;
+}
+
+/** More blocks than these are as good as a diagonal. */
+const mostBlocks = 64;
+
+function sidesWithin(layer: WeightLayer, widest: number): Sides {
+  const width = widthOf(layer);
+  const output = layer.rows / layer.groups > widest ? 'diagonal' : 'full';
+  if (width <= widest) return { input: 'full', output, blocks: 1 };
+  if (layer.groups === 1)
+    for (let blocks = Math.ceil(width / widest); blocks <= mostBlocks; blocks++)
+      if (width % blocks === 0) return { input: 'full', output, blocks };
+  return { input: 'diagonal', output, blocks: 1 };
 }
 
 /** Nothing where no layer has a gradient. */

@@ -8,17 +8,17 @@ import { Builder } from '../graph/builder.js';
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { inferNode } from '../ops/infer.js';
-import { arranged, diagonalOf, split } from './arrange.js';
+import { arranged, diagonalOf, joined, orderInBlock, split } from './arrange.js';
 import { built, leastOpset } from './bound.js';
 import { exposed } from './exposed.js';
 import { type WeightLayer, widthOf } from './layer.js';
 import { type Lookup, LookupCounts } from './lookup-counts.js';
 import type { LayerMoments } from './moments.js';
-import type { InputReading, ProductReading } from './reading.js';
+import { type InputReading, outerOf, type ProductReading } from './reading.js';
 import { readingsOf } from './readings.js';
 import type { Samples } from './samples.js';
 import { type Batch, batchesOf, bySize, Sums, sweep } from './sweep.js';
-import { contract, contractDiagonal, type Sides, withOnes } from './two-sided.js';
+import { contract, contractDiagonal, inBlocks, type Sides, withOnes } from './two-sided.js';
 
 export interface ForwardMomentsOptions {
   readonly engine: Engine;
@@ -107,19 +107,22 @@ function momentsModel(
     // A tied weight may be read the other way round elsewhere: the matrix is that of the first.
     const fitting = columns.filter(({ dims }) => dims[1] === layer.groups && dims[3] === widthOf(layer));
     if (fitting.length === 0) continue;
-    const all = withOnes(op, op.Concat(fitting, 2));
-    op.output(layer.weight, (sidesOf(layer).input === 'full' ? contract : contractDiagonal)(op, all, all));
+    const { input, blocks } = sidesOf(layer);
+    const all = withOnes(op, inBlocks(op, op.Concat(fitting, 2), blocks, outerOf(readings[0]!, layer)));
+    op.output(layer.weight, (input === 'full' ? contract : contractDiagonal)(op, all, all));
   }
   return built(model, op);
 }
 
 /** The mean over places: the ones of the bias count them. */
-function finished({ layer, readings }: Multiplied, { input: side }: Sides, sums: Sums): [string, LayerMoments][] {
+function finished({ layer, readings }: Multiplied, { input: side, blocks }: Sides, sums: Sums): [string, LayerMoments][] {
   if (!sums.has(layer.weight)) return [];
-  const width = widthOf(layer) + 1;
-  const means = split(sums.get(layer.weight), layer.groups).map((sum) => sum.map((v) => v / sum.at(-1)!));
-  const input = means.map((m) => arranged(m, side, { width, biased: true, order: readings[0]!.order }));
-  const inputDiagonal = input.map((m) => diagonalOf(m, side, width));
+  const width = widthOf(layer) / blocks + 1;
+  const means = split(sums.get(layer.weight), layer.groups * blocks).map((sum) => sum.map((v) => v / sum.at(-1)!));
+  const order = orderInBlock(readings[0]!.order, layer.columns, blocks);
+  const input = means.map((m) => arranged(m, side, { width, biased: true, order }));
+  const diagonals = input.map((m) => diagonalOf(m, side, width));
+  const inputDiagonal = blocks > 1 ? [joined(diagonals)] : diagonals;
   const whole = side === 'full' ? input : null;
-  return [[layer.weight, { kind: 'forward', input: whole, inputDiagonal, output: null, outputDiagonal: null, trace: 1 }]];
+  return [[layer.weight, { kind: 'forward', blocks, input: whole, inputDiagonal, output: null, outputDiagonal: null, trace: 1 }]];
 }

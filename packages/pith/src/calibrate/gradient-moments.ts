@@ -7,7 +7,7 @@ import { damped, inverse } from '../base/linalg.js';
 import { Random } from '../base/random.js';
 import { type Model, sizeOf, type Tensor } from '../base/tensor.js';
 import { type Engine, type Feeds, withSession } from '../engine/engine.js';
-import { arranged, diagonalOf, split, symmetric } from './arrange.js';
+import { arranged, diagonalOf, joined, split, symmetric } from './arrange.js';
 import { type GradientProgram, gradientProgram, type LayerPorts } from './gradient-program.js';
 import type { WeightLayer } from './layer.js';
 import type { LayerMoments } from './moments.js';
@@ -76,12 +76,12 @@ async function pass(options: GradientMomentsOptions, inverses: ReadonlyMap<strin
   return new Map(
     ports.map((port) => {
       const { groups } = port.layer;
-      const mean = (name: string): Float64Array[] =>
+      const mean = (name: string, count: number): Float64Array[] =>
         split(
           sums.get(name).map((v) => v * scale),
-          groups,
+          count,
         );
-      const sided = { input: mean(port.input), output: mean(port.output) };
+      const sided = { input: mean(port.input, groups * port.sides.blocks), output: mean(port.output, groups) };
       return [port.layer.weight, { ports: port, sided }];
     }),
   );
@@ -120,11 +120,11 @@ function whiteningFeeds({ layers }: GradientProgram, inverses: ReadonlyMap<strin
   return layers.flatMap(({ layer, sides, width, whitening }) => {
     const found = inverses.get(layer.weight)!;
     const tensor = (side: Side, n: number, values: readonly Float64Array[]): Tensor => {
-      const data = new Float32Array(layer.groups * (side === 'full' ? n * n : n));
+      const data = new Float32Array(values.length * (side === 'full' ? n * n : n));
       values.forEach((v, g) => {
         data.set(v, g * v.length);
       });
-      return float(side === 'full' ? [layer.groups, n, n] : [layer.groups, n], data);
+      return float(side === 'full' ? [values.length, n, n] : [values.length, n], data);
     };
     return [
       [whitening!.input, tensor(sides.input, width, found.input)],
@@ -138,23 +138,34 @@ const sumOf = (list: Float64Array): number => list.reduce((a, b) => a + b, 0);
 /** Scaled, columns in the layer's own order, the bias there. */
 function finished({ layer, sides, width, biased, order }: LayerPorts, sided: Sided, first: Sided): LayerMoments {
   const rows = layer.rows / layer.groups;
-  const square = first.input.map((m) => sumOf(diagonalOf(m, sides.input, width)));
+  const { blocks } = sides;
+  const traceOf = (m: Float64Array, side: Side, n: number): number => sumOf(diagonalOf(m, side, n));
+  /** Of a group: of all its blocks. */
+  const traces = (inputs: readonly Float64Array[]): number[] =>
+    Array.from({ length: layer.groups }, (_, g) =>
+      inputs.slice(g * blocks, (g + 1) * blocks).reduce((sum, m) => sum + traceOf(m, sides.input, width), 0),
+    );
+  const square = traces(first.input);
   const whole = square.reduce((a, b) => a + b, 0);
-  const scaled = (m: Float64Array, side: Side, n: number, group: number): Float64Array => {
-    const sum = sumOf(diagonalOf(m, side, n));
-    const factor = sum > 0 ? Math.sqrt(square[group]! * whole) / sum : 0;
-    return symmetric(
-      m.map((v) => v * factor),
+  const factor = (sum: number, group: number): number => (sum > 0 ? Math.sqrt(square[group]! * whole) / sum : 0);
+  const scaled = (m: Float64Array, side: Side, n: number, by: number): Float64Array =>
+    symmetric(
+      m.map((v) => v * by),
       side,
       n,
     );
-  };
-  const input = sided.input.map((m, g) => arranged(scaled(m, sides.input, width, g), sides.input, { width, biased, order }));
-  const output = sided.output.map((m, g) => scaled(m, sides.output, rows, g));
+  const sums = traces(sided.input);
+  const input = sided.input.map((m, b) => {
+    const group = Math.floor(b / blocks);
+    return arranged(scaled(m, sides.input, width, factor(sums[group]!, group)), sides.input, { width, biased, order });
+  });
+  const output = sided.output.map((m, g) => scaled(m, sides.output, rows, factor(traceOf(m, sides.output, rows), g)));
+  const diagonals = input.map((m) => diagonalOf(m, sides.input, biased ? width : width + 1));
   return {
     kind: 'gradient',
+    blocks,
     input: sides.input === 'full' ? input : null,
-    inputDiagonal: input.map((m) => diagonalOf(m, sides.input, biased ? width : width + 1)),
+    inputDiagonal: blocks > 1 ? [joined(diagonals)] : diagonals,
     output: sides.output === 'full' ? output : null,
     outputDiagonal: output.map((m) => diagonalOf(m, sides.output, rows)),
     trace: whole,

@@ -2,11 +2,13 @@
 import type { Model } from '../base/tensor.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
+import { orderInBlock } from './arrange.js';
 import { type Backward, type BackwardOptions, backward, type Reached } from './backward.js';
 import { built, knownValue } from './bound.js';
 import { type WeightLayer, widthOf } from './layer.js';
 import { lookupMoments } from './lookup-moments.js';
-import { type SidedValues, type Sides, sidedMoments, type Whitening, withOnes } from './two-sided.js';
+import { outerOf } from './reading.js';
+import { inBlocks, type SidedValues, type Sides, sidedMoments, type Whitening, withOnes } from './two-sided.js';
 
 export interface GradientProgramOptions extends BackwardOptions {
   readonly sidesOf: (layer: WeightLayer) => Sides;
@@ -18,7 +20,7 @@ export interface GradientProgramOptions extends BackwardOptions {
 export interface LayerPorts {
   readonly layer: WeightLayer;
   readonly sides: Sides;
-  /** Of the columns, the bias included where it is one. */
+  /** Of the columns of a block, the bias included where it is one. */
   readonly width: number;
   readonly biased: boolean;
   readonly order: Int32Array | null;
@@ -53,13 +55,13 @@ function moments({ samples, draws, sidesOf, whitened }: GradientProgramOptions, 
   const { layer, products, lookups } = reached;
   const op = found.builder;
   const biased = layer.bias !== undefined && lookups.length === 0 && products.every((r) => r.biased);
-  const width = widthOf(layer) + (biased ? 1 : 0);
   // The rows of a table are its entries: too many for a matrix, and hardly ever two of them in one place.
-  const sides: Sides = lookups.length > 0 ? { ...sidesOf(layer), output: 'diagonal' } : sidesOf(layer);
+  const sides: Sides = lookups.length > 0 ? { ...sidesOf(layer), output: 'diagonal', blocks: 1 } : sidesOf(layer);
+  const width = widthOf(layer) / sides.blocks + (biased ? 1 : 0);
   const whitening = whitened ? whiteningInputs(op, layer, sides, width) : undefined;
   const parts: SidedValues[] = [];
   if (products.length > 0) {
-    const { left, right } = factorsOf(found, reached, { samples, biased });
+    const { left, right } = factorsOf(found, reached, { samples, biased, blocks: sides.blocks });
     // A tied weight that is read the other way round elsewhere is no one product.
     if (left?.dims[1] !== layer.groups || left.dims[2] !== (draws * layer.rows) / layer.groups || right?.dims[3] !== width) return [];
     parts.push(sidedMoments(op, { left, right, draws }, sides, whitening));
@@ -74,7 +76,7 @@ function moments({ samples, draws, sidesOf, whitened }: GradientProgramOptions, 
     sides,
     width,
     biased,
-    order: products[0]?.order ?? null,
+    order: orderInBlock(products[0]?.order ?? null, layer.columns, sides.blocks),
     input: op.output(`${layer.weight}/input`, total('input')).name,
     output: op.output(`${layer.weight}/output`, total('output')).name,
   };
@@ -84,8 +86,8 @@ function moments({ samples, draws, sidesOf, whitened }: GradientProgramOptions, 
 /** Several nodes that apply one weight are more places of it; draws stand beside each other as rows. Nothing where they do not fit together. */
 function factorsOf(
   { builder: op, types, gradients }: Backward,
-  { products }: Reached,
-  { samples, biased }: { readonly samples: number; readonly biased: boolean },
+  { layer, products }: Reached,
+  { samples, biased, blocks }: { readonly samples: number; readonly biased: boolean; readonly blocks: number },
 ): { readonly left?: Value; readonly right?: Value } {
   const rows = products.map((reading) => {
     const draws = gradients.map((by) => reading.rows(op, by.get(reading.result)!, samples));
@@ -94,12 +96,15 @@ function factorsOf(
   const columns = products.map((reading) => reading.columns(op, knownValue(types, reading.input), samples));
   const alike = (list: readonly Value[], axis: number): boolean => list.every(({ dims }) => dims[axis] === list[0]!.dims[axis]);
   if (!alike(rows, 2) || !alike(columns, 3)) return {};
-  const right = op.Concat(columns, 2);
+  const right = inBlocks(op, op.Concat(columns, 2), blocks, outerOf(products[0]!, layer));
   return { left: op.Concat(rows, 3), right: biased ? withOnes(op, right) : right };
 }
 
 function whiteningInputs(op: Builder, { weight, rows, groups }: WeightLayer, sides: Sides, width: number): Whitening {
-  const input = (name: string, side: Sides['input'], n: number): Value =>
-    op.input(`${weight}/${name}`, { dtype: 'float32', dims: side === 'full' ? [groups, n, n] : [groups, n] });
-  return { input: input('white-input', sides.input, width), output: input('white-output', sides.output, rows / groups) };
+  const input = (name: string, side: Sides['input'], count: number, n: number): Value =>
+    op.input(`${weight}/${name}`, { dtype: 'float32', dims: side === 'full' ? [count, n, n] : [count, n] });
+  return {
+    input: input('white-input', sides.input, groups * sides.blocks, width),
+    output: input('white-output', sides.output, groups, rows / groups),
+  };
 }

@@ -36,6 +36,7 @@ export class LookupCounts {
     const width = widthOf(layer);
     return {
       kind: 'forward',
+      blocks: 1,
       input: null,
       inputDiagonal: [Float64Array.from({ length: width + 1 }, (_, i) => (i < width ? 1 : 0))],
       output: null,

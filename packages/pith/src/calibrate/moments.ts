@@ -6,7 +6,12 @@
 export interface LayerMoments {
   /** `gradient`: of gradients of the model's output, both sides. `forward`: of what the weight is multiplied with; the other side is the identity. */
   readonly kind: 'gradient' | 'forward';
-  /** Per group, (width + 1)² numbers, symmetric; the last row and column belong to the bias, whose input is 1. Null where too wide. */
+  /** 1; or, in a wide layer, which has one group then, how many equal runs its columns are cut into. Moments between runs are left out. */
+  readonly blocks: number;
+  /**
+   * Per group, or per block, (width + 1)² numbers, symmetric; the last row and column belong to the bias, whose input is 1. Null where too
+   * wide.
+   */
   readonly input: readonly Float64Array[] | null;
   /** Per group, the width + 1 numbers of the diagonal. */
   readonly inputDiagonal: readonly Float64Array[];

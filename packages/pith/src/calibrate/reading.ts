@@ -28,6 +28,9 @@ export interface ProductReading extends Omit<InputReading, 'kind'> {
   readonly biased: boolean;
 }
 
+/** How often the channels come by in a row of `columns`: once for each element of the kernel where those stand outside, else once. */
+export const outerOf = ({ order }: Pick<InputReading, 'order'>, { positions }: WeightLayer): number => (order === null ? 1 : positions);
+
 /** Slices named by numbers: each result is a row of the weight. */
 export interface LookupReading {
   readonly kind: 'lookup';

@@ -15,12 +15,14 @@ export type Side = 'full' | 'diagonal';
 export interface Sides {
   readonly input: Side;
   readonly output: Side;
+  /** Equal runs of columns between which input moments are taken for zero: 1, or more in a wide layer without groups. */
+  readonly blocks: number;
 }
 
 export interface Factors {
   /** [samples, groups, draws·rows, places]. */
   readonly left: Value;
-  /** [samples, groups, places, width]. */
+  /** [samples, groups, places, width]; in blocks [samples, blocks, places, width of a block]. */
   readonly right: Value;
   readonly draws: number;
 }
@@ -52,6 +54,18 @@ function sizesOf({ left, right, draws }: Factors): Sizes {
 }
 
 export function sidedMoments(op: Builder, factors: Factors, sides: Sides, whitening?: Whitening): SidedValues {
+  const { blocks } = sides;
+  if (blocks > 1) {
+    // each block is treated as a group of its own, with all rows
+    const repeated = (v: Value, axis: number): Value => op.Expand(v, v.dims.with(axis, blocks));
+    const each = sidedMoments(
+      op,
+      { ...factors, left: repeated(factors.left, 1) },
+      { ...sides, blocks: 1 },
+      whitening && { input: whitening.input, output: repeated(whitening.output, 0) },
+    );
+    return { input: each.input, output: op.ReduceSum(each.output, [0], true) };
+  }
   const sizes = sizesOf(factors);
   const words: Words = { op, factors, sizes, sides, whitening };
   return byPlacesCost(sizes, sides) < byGradientCost(sizes, sides) ? byPlaces(words) : byGradient(words);
@@ -136,6 +150,18 @@ export function contract(op: Builder, a: Value, b: Value): Value {
 
 /** The diagonal of `contract`: [groups, k]. */
 export const contractDiagonal = (op: Builder, a: Value, b: Value): Value => op.ReduceSum(op.Mul(a, b), [0, 2], false);
+
+/**
+ * [samples, 1, places, outer · width] as [samples, blocks, places, outer · width / blocks]: each block has its run of the `width` columns,
+ * `outer` times where kernel elements stand outside of them.
+ */
+export function inBlocks(op: Builder, columns: Value, blocks: number, outer: number): Value {
+  if (blocks === 1) return columns;
+  const [samples, , places, all] = columns.dims as [number, number, number, number];
+  const run = all / outer / blocks;
+  const apart = op.Transpose(op.Reshape(columns, [samples, places, outer, blocks, run]), [0, 3, 1, 2, 4]);
+  return op.Reshape(apart, [samples, blocks, places, outer * run]);
+}
 
 /** One more column of [samples, groups, places, width], of ones: what a bias is multiplied with. */
 export function withOnes(op: Builder, columns: Value): Value {

@@ -33,23 +33,9 @@ export function feedbackOf(moments: Float64Array, size: number, share: number): 
   return { size, importance, matrix };
 }
 
-export interface Part {
-  /** Size of the whole matrix. */
-  readonly whole: number;
-  readonly start: number;
-  readonly end: number;
-  /** Whether the last entry of the whole belongs to it. */
-  readonly last: boolean;
-}
-
-/** Rows and columns start … end − 1 of a square matrix, and the last ones behind them where asked for. */
-export function part(matrix: Float64Array, { whole, start, end, last }: Part): Float64Array {
-  const size = end - start + (last ? 1 : 0);
-  const out = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    const from = (i < end - start ? start + i : whole - 1) * whole;
-    out.set(matrix.subarray(from + start, from + end), i * size);
-    if (last) out[i * size + size - 1] = matrix[from + whole - 1]!;
-  }
+/** The leading part of a square matrix: moments without the bias. */
+export function leading(matrix: Float64Array, size: number, part: number): Float64Array {
+  const out = new Float64Array(part * part);
+  for (let i = 0; i < part; i++) out.set(matrix.subarray(i * size, i * size + part), i * part);
   return out;
 }

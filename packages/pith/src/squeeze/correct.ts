@@ -9,7 +9,7 @@ import type { WeightLayer } from '../calibrate/layer.js';
 /** Share of the mean diagonal added to E[x̂·x̂ᵀ]: samples are few, and only what is sure is corrected. */
 const damp = 0.5;
 
-/** The corrected weights, row by row. */
+/** The corrected weights, row by row. A weight that is zero stays zero. */
 export function corrected(weights: Float64Array, layer: WeightLayer, { cross, own }: Drift): Float64Array {
   const width = layer.columns * layer.positions;
   const perGroup = layer.rows / layer.groups;
@@ -25,7 +25,8 @@ export function corrected(weights: Float64Array, layer: WeightLayer, { cross, ow
         for (let j = 0; j < width; j++) sides[j * perGroup + o]! += w * (was[i * width + j]! - is[i * width + j]!);
       }
     const moved = solve(damped(is, width, damp), sides, width);
-    for (let o = 0; o < perGroup; o++) for (let j = 0; j < width; j++) out[(g * perGroup + o) * width + j]! += moved[j * perGroup + o]!;
+    for (let o = 0; o < perGroup; o++)
+      for (let j = 0, at = (g * perGroup + o) * width; j < width; j++, at++) if (out[at] !== 0) out[at]! += moved[j * perGroup + o]!;
   }
   return out;
 }

@@ -4,7 +4,7 @@
  * weights themselves do.
  */
 import type { LayerMoments } from '../calibrate/moments.js';
-import { type Feedback, feedbackOf, part, withoutFeedback } from '../quantize/factors.js';
+import { type Feedback, feedbackOf, leading, withoutFeedback } from '../quantize/factors.js';
 import type { GroupFactors } from '../quantize/quantize-layer.js';
 
 export type Method = 'trellis' | 'feedback' | 'two-sided feedback';
@@ -23,8 +23,6 @@ export interface Pricing {
 /** Shares of the mean diagonal added to moments: of a few samples they are never certain. */
 const inputDamp = 0.01;
 const outputDamp = 0.2;
-/** Factors take the cube of their width: wider layers are cut into blocks of columns that make good among themselves. */
-const widestBlock = 1300;
 
 /** Every error counts alike, by how large it is beside all weights of the tensor together. */
 export function withoutStatistics(weights: Float64Array, width: number, because?: string): Pricing {
@@ -48,33 +46,29 @@ export function priced(weights: Float64Array, shape: PricedShape, moments: Layer
   const count = moments.inputDiagonal.length;
   const size = width + (biased ? 1 : 0);
   const groups = moments.inputDiagonal.map((diagonal, g): GroupFactors => {
-    const input = moments.input?.[g];
+    const input = moments.input?.slice(g * moments.blocks, (g + 1) * moments.blocks);
     const output = moments.output?.[g];
-    const perGroup = rows / count;
+    const diagonalOfOutput = moments.outputDiagonal?.[g];
     return {
       inputs: input && !lookup ? inBlocks(input, shape) : [withoutFeedback(raised(diagonal.slice(0, size), lookup ? 1 : rarest))],
-      outputs: output ? outputFeedback(output, perGroup) : null,
+      outputs: output
+        ? feedbackOf(output, rows / count, outputDamp)
+        : diagonalOfOutput
+          ? withoutFeedback(raised(diagonalOfOutput.slice(), rarest))
+          : null,
     };
   });
   if (moments.kind === 'gradient') return { method: 'two-sided feedback', groups, price: 1 / (moments.trace * outputPower), biased };
   return { method: 'feedback', groups, price: 1 / layerPower(weights, shape, moments), biased };
 }
 
-/** `input`: (width + 1)² numbers; each block of columns has the bias behind it, where there is one. */
-function inBlocks(input: Float64Array, { width, biased }: PricedShape): Feedback[] {
-  const count = Math.ceil(width / widestBlock);
-  return Array.from({ length: count }, (_, b) => {
-    const [start, end] = [Math.round((b * width) / count), Math.round(((b + 1) * width) / count)];
-    const size = end - start + (biased ? 1 : 0);
-    return feedbackOf(part(input, { whole: width + 1, start, end, last: biased }), size, inputDamp);
+/** Blocks of columns, each with the bias behind it where there is one. */
+const inBlocks = (blocks: readonly Float64Array[], { width, biased }: PricedShape): Feedback[] =>
+  blocks.map((moments) => {
+    const columns = width / blocks.length;
+    const size = columns + (biased ? 1 : 0);
+    return feedbackOf(biased ? moments : leading(moments, columns + 1, columns), size, inputDamp);
   });
-}
-
-function outputFeedback(output: Float64Array, size: number): Feedback {
-  if (size <= widestBlock) return feedbackOf(output, size, outputDamp);
-  const diagonal = Float64Array.from({ length: size }, (_, i) => output[i * (size + 1)]!);
-  return withoutFeedback(raised(diagonal, rarest));
-}
 
 /** No entry of a diagonal is cheaper than this share of their mean: samples have not seen everything. */
 const rarest = 0.01;
@@ -90,17 +84,19 @@ const powerOf = (weights: Float64Array): number => weights.reduce((sum, w) => su
 const rowsAsked = 64;
 
 /** Power of the layer's output without its bias: Σ over rows of w·A·wᵀ. */
-function layerPower(weights: Float64Array, { width, rows }: PricedShape, { input, inputDiagonal }: LayerMoments): number {
+function layerPower(weights: Float64Array, { width, rows }: PricedShape, { input, inputDiagonal, blocks }: LayerMoments): number {
   const perGroup = rows / inputDiagonal.length;
   const every = Math.ceil(rows / rowsAsked);
   let power = 0;
   for (let row = 0; row < rows; row += every) {
     const group = Math.floor(row / perGroup);
     const w = weights.subarray(row * width, (row + 1) * width);
-    const full = input?.[group];
+    const columns = width / blocks;
     for (let i = 0; i < width; i++) {
+      const block = Math.floor(i / columns);
+      const full = input?.[group * blocks + block];
       let sum = 0;
-      if (full) for (let j = 0, at = i * (width + 1); j < width; j++, at++) sum += full[at]! * w[j]!;
+      if (full) for (let j = 0, at = (i % columns) * (columns + 1); j < columns; j++, at++) sum += full[at]! * w[block * columns + j]!;
       else sum = inputDiagonal[group]![i]! * w[i]!;
       power += every * w[i]! * sum;
     }

@@ -141,7 +141,7 @@ async function fittedBiases(options: SolveOptions, current: ReadonlyMap<string, 
     seed,
     signal,
   });
-  return new Map([...found].map(([name, data]) => [name, { ...current.get(name)!, data }]));
+  return new Map([...found].map(([name, data]) => [name, fromRef({ ...current.get(name)!, data: Float64Array.from(data) })]));
 }
 
 const withWeights = (model: Model, initializers: ReadonlyMap<string, Tensor>): Model => ({

@@ -160,6 +160,63 @@ describe.each(Object.entries(nets))('of %s', (_, spec) => {
   });
 });
 
+describe('in blocks', () => {
+  const spec = nets['a convolution with padding, more places than rows']!;
+  const { model, layer } = first({
+    ...spec,
+    graph: spec.graph.replace('x: float32[N,2,6,5]', 'x: float32[N,6,6,5]'),
+    weights: { ...spec.weights, w: [3, 6, 3, 3] },
+  });
+  const samples = normalSamples(model, 3);
+  const options = { ...common, model, layers: [layer], samples, draws: 2 } as const;
+  const width = 54;
+  /** Rows and columns of a block, and those of the bias, of the whole matrix. */
+  const blockOf = (whole: Float64Array, block: number, size: number): number[] => {
+    const places = [...Array.from({ length: size }, (_, i) => block * size + i), width];
+    return places.flatMap((i) => places.map((j) => whole[i * (width + 1) + j]!));
+  };
+
+  test.each([27, 18])('of %i columns, forward moments are parts of the whole matrix', async (size) => {
+    const whole = (await collectMoments({ ...options, kind: 'forward' })).get(layer.weight)!;
+    const found = (await collectMoments({ ...options, kind: 'forward', widest: size })).get(layer.weight)!;
+    expect(found.blocks).toBe(width / size);
+    for (let b = 0; b < found.blocks; b++) expect(worst(found.input![b]!, blockOf(whole.input![0]!, b, size), single)).toBeLessThan(1);
+    expect(worst(found.inputDiagonal[0]!, whole.inputDiagonal[0]!, single)).toBeLessThan(1);
+    expect(worst(found.input![0]!, blockOf(whole.input![0]!, 1, size), single)).toBeGreaterThan(1);
+  });
+
+  test('gradient moments have the trace of the whole, and nearly its parts', async () => {
+    const whole = (await collectMoments({ ...options, kind: 'gradient' })).get(layer.weight)!;
+    const found = (await collectMoments({ ...options, kind: 'gradient', widest: 27 })).get(layer.weight)!;
+    expect(found.blocks).toBe(2);
+    const trace = (list: readonly ArrayLike<number>[]): number =>
+      list.reduce((sum, m) => sum + diagonalOf(Float64Array.from(m)).reduce((a, b) => a + b, 0), 0);
+    expect(trace(found.input!) / found.trace).toBeCloseTo(1, 4);
+    expect(trace(found.output!) / found.trace).toBeCloseTo(1, 4);
+    // the other side is whitened by blocks too, and each block has a bias: shares of the trace move a little, not more
+    const shares = (m: Float64Array): number[] =>
+      diagonalOf(m)
+        .slice(0, 9)
+        .map((v) => v / found.trace);
+    const parts = (b: number): number[] => Array.from({ length: 27 }, (_, i) => whole.inputDiagonal[0]![27 * b + i]! / whole.trace);
+    for (const b of [0, 1]) expect(Math.max(...shares(found.input![b]!).map((v, i) => Math.abs(v - parts(b)[i]!)))).toBeLessThan(0.02);
+    expect(found.inputDiagonal[0]!.length).toBe(width + 1);
+  });
+
+  test('are not made in groups: those have diagonals', async () => {
+    const grouped = first(nets['a grouped convolution']!);
+    const moments = await collectMoments({
+      ...common,
+      model: grouped.model,
+      layers: [grouped.layer],
+      samples: normalSamples(grouped.model, 3),
+      kind: 'gradient',
+      widest: 9,
+    });
+    expect(moments.get(grouped.layer.weight)).toMatchObject({ blocks: 1, input: null });
+  });
+});
+
 describe('of a table that is looked up', () => {
   const model = netOf({
     graph: `g(ids: int64[N,3]) -> (y: float32[N,3,2]) {

@@ -3,7 +3,7 @@ import { stepOf, trellisNext, trellisValue } from 'pith-runtime';
 import { describe, expect, test } from 'vitest';
 import { inverse } from '../../src/base/linalg.js';
 import { Random } from '../../src/base/random.js';
-import { feedbackOf, part, withoutFeedback } from '../../src/quantize/factors.js';
+import { feedbackOf, leading, withoutFeedback } from '../../src/quantize/factors.js';
 import { type LayerProblem, quantizeLayer } from '../../src/quantize/quantize-layer.js';
 import { Rates } from '../../src/quantize/rates.js';
 import { RowSearch } from '../../src/quantize/search-row.js';
@@ -214,10 +214,8 @@ describe('a row', () => {
   });
 });
 
-test('a part of a matrix has its rows and columns, and the last ones where asked for', () => {
-  const matrix = Float64Array.from({ length: 16 }, (_, i) => i);
-  expect([...part(matrix, { whole: 4, start: 1, end: 3, last: false })]).toEqual([5, 6, 9, 10]);
-  expect([...part(matrix, { whole: 4, start: 0, end: 2, last: true })]).toEqual([0, 1, 3, 4, 5, 7, 12, 13, 15]);
+test('moments without the bias are the leading part', () => {
+  expect([...leading(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), 3, 2)]).toEqual([1, 2, 4, 5]);
 });
 
 test('a layer in blocks is one whose moments between blocks are zero', () => {
