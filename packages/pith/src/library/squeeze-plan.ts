@@ -16,7 +16,7 @@ export interface PlanSqueezeOptions {
 export interface SqueezePlan extends SqueezeEstimate {
   readonly network: string;
   readonly bytes: number;
-  /** Elements of all float tensors. */
+  /** Elements of all tensors of floats, and of small integers where a model is quantized already. */
   readonly weights: number;
 }
 

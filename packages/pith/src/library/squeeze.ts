@@ -11,7 +11,9 @@ import { turn } from '../base/turn.js';
 import { nodeHost } from '../engine/node-host.js';
 import { buildSqueezeReport, type SqueezeSource, weightsOf, worstCosine } from '../report/squeeze-build.js';
 import type { SqueezeReport, SqueezeRound } from '../report/squeeze-report.js';
+import { liftConstants } from '../rewrite/lift-constants.js';
 import { compareModels, type Fidelity, unmeasurable } from '../squeeze/fidelity.js';
+import { inventory } from '../squeeze/inventory.js';
 import { codable, keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
 import { brokenBelow, constantByDrafts, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
 import { type Coding, codingFor } from './coding.js';
@@ -42,10 +44,10 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
   const opened = await openModel(settings.model);
   const { signal, threads, output } = settings;
   const coding = codingFor({ denseBytes: denseBytesOf(opened.model), threads, signal });
-  const keep = settings.lossless ? 'lossless was asked for' : unmeasurable(opened.model);
+  const keep = settings.lossless ? 'lossless was asked for' : (unmeasurable(opened.model) ?? unroundable(opened.model));
   const { file, model, met, ...found } = await inModel(settings.model, async () => {
     const outcome = await (keep === undefined
-      ? makeSmall(opened, settings, coding)
+      ? makeSmall(opened, settings, coding).catch(advise)
       : keepAll({ ...opened, because: keep }, settings, coding));
     return { ...outcome, model: await coding.read(outcome.file.bytes) };
   }).finally(() => coding.close());
@@ -67,6 +69,23 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
     versions: versions(),
   });
   return { bytes: file.bytes, model, report, met };
+}
+
+/** Why there is nothing to be rounded. */
+const unroundable = (model: Model): string | undefined =>
+  inventory(liftConstants(model)).every(({ rule }) => rule === 'exact') ? 'no tensor of this model may be rounded' : undefined;
+
+/** A model that cannot be run cannot be measured, but every bit of it can be kept. */
+function advise(error: unknown): never {
+  if (!(error instanceof PithError)) throw error;
+  const inputs = 'name inputs that it takes with --calibrate DIR, or keep every bit with --lossless, which runs nothing';
+  const fixes = new Map([
+    ['input.engine-open', 'keep every bit with --lossless, which runs nothing'],
+    ['input.engine-run', inputs],
+    ['unsupported.inputs', inputs],
+  ]);
+  const fix = fixes.get(error.code);
+  throw fix === undefined ? error : new PithError(error.code, { ...error.detail, fix }, { cause: error });
 }
 
 function denseBytesOf({ graph }: Model): number {

@@ -63,11 +63,12 @@ export function buildSqueezeReport(given: SqueezeSource): SqueezeReport {
   };
 }
 
-const floats = new Set(['float16', 'bfloat16', 'float32', 'float64']);
+/** Types of what is counted as a weight: floats, and the small integers of models that are quantized already. */
+const weighing = /^b?float|^u?int[48]$/;
 
-/** Elements of all float tensors: what bits per weight count. */
+/** Elements of all tensors of such types: what bits per weight count. */
 export const weightsOf = (plan: readonly PlanRow[]): number =>
-  plan.reduce((sum, row) => sum + (row.dtype !== null && floats.has(row.dtype) ? row.elements : 0), 0);
+  plan.reduce((sum, { dtype, elements }) => sum + (dtype !== null && weighing.test(dtype) ? elements : 0), 0);
 
 /** Cosine of the worst output; NaN where one is broken. */
 export const worstCosine = ({ outputs }: Fidelity): number =>

@@ -34,7 +34,7 @@ export interface SqueezeReport {
   /** With external data. */
   readonly source: { readonly bytes: number; readonly hash: string };
   readonly file: { readonly bytes: number; readonly hash: string };
-  /** Elements of all float tensors. */
+  /** Elements of all tensors of floats, and of small integers where a model is quantized already. */
   readonly weights: number;
   /** Of the whole file, for each of them. */
   readonly bitsPerWeight: number;

@@ -18,12 +18,12 @@ import type { SqueezedTensor, SqueezeReport } from './squeeze-report.js';
 import { textTable } from './text-table.js';
 
 /** `1.1 MB → 91.5 kB · 11.8× · 2.71 bits per weight · fidelity 0.9974 · 8.2 s`. */
-export function squeezeHeadline({ source, file, weights, bitsPerWeight, fidelity, lossless, seconds }: SqueezeReport): string {
+export function squeezeHeadline({ source, file, weights, bitsPerWeight, fidelity, seconds }: SqueezeReport): string {
   return [
     `${formatBytes(source.bytes)} → ${formatBytes(file.bytes)}`,
     formatRatio(source.bytes / file.bytes),
     ...(weights === 0 ? [] : [`${formatNumber(bitsPerWeight, 2)} bits per weight`]),
-    fidelity ? `fidelity ${formatCosine(worstCosine(fidelity))}` : lossless ? 'every bit kept' : 'not measured',
+    fidelity ? `fidelity ${formatCosine(worstCosine(fidelity))}` : 'every bit kept',
     formatSeconds(seconds),
   ].join(' · ');
 }

@@ -21,6 +21,8 @@ const changed = (name: string, change: (tensor: Tensor) => Tensor): Model => {
 };
 const withGraph = (text: string, more: Partial<Model> = {}): Model => ({ ...model, metadata: new Map(), graph: parseGraph(text), ...more });
 
+const dense = (count: number): string => Array.from({ length: count }, (_, i) => ((i * 37) % 101) / 1000 - 0.05).join(', ');
+
 describe('without a target', () => {
   test('a model becomes much smaller, and the file decodes to what was measured', async () => {
     const { bytes, model: decoded, report, met } = await quick();
@@ -133,14 +135,39 @@ describe('lossless', () => {
   });
 
   test('takes what ONNX Runtime does not', async () => {
-    const foreign = withGraph('g(x: float32[N,4]) -> (y: float32[N,4]) { init w: float32[4] = [1, 2, 3, 4]\n y = Mystery(x, w) }');
-    await expect(quick({ model: foreign })).rejects.toMatchObject({ code: 'input.engine-open' });
+    const foreign = withGraph(`g(x: float32[N,8]) -> (y: float32[N,8]) { init w: float32[8,8] = [${dense(64)}]\n y = Mystery(x, w) }`);
+    await expect(quick({ model: foreign })).rejects.toMatchObject({
+      code: 'input.engine-open',
+      detail: { fix: expect.stringMatching(/--lossless/) },
+    });
     expect((await quick({ model: foreign, lossless: true })).bytes.length).toBeGreaterThan(0);
   });
 });
 
 describe('odd models', () => {
-  const dense = (count: number): string => Array.from({ length: count }, (_, i) => ((i * 37) % 101) / 1000 - 0.05).join(', ');
+  test('weights in Constant nodes are squeezed like others', async () => {
+    const plain = withGraph(`g(x: float32[N,32]) -> (y: float32[N,32]) { init w: float32[32,32] = [${dense(1024)}]\n y = MatMul(x, w) }`);
+    const value = plain.graph.initializers.get('w')!;
+    const constant = {
+      op: 'Constant',
+      domain: '',
+      name: 'w',
+      inputs: [],
+      outputs: ['w'],
+      attributes: new Map([['value', { kind: 'tensor' as const, value }]]),
+    };
+    const given = { ...plain, graph: { ...plain.graph, initializers: new Map(), nodes: [constant, ...plain.graph.nodes] } };
+    expect((await quick({ model: given })).bytes.length).toBeLessThan(1400);
+  });
+
+  test('where nothing may be rounded nothing has to be run', async () => {
+    const { report, met } = await quick({
+      model: withGraph('g(x: float32[N,4]) -> (y: float32[N,4]) { y = Mystery(x) }'),
+      minFidelity: 0.99,
+    });
+    expect([met, report.fidelity, report.rounds]).toEqual([true, null, []]);
+  });
+
   test.each<[string, Model]>([
     ['no weights', withGraph('g(x: float32[N,4]) -> (y: float32[N,4]) { y = Relu(x) }')],
     ['no nodes', withGraph('g(x: float32[N,4]) -> (x: float32[N,4]) { }')],
@@ -160,7 +187,7 @@ describe('odd models', () => {
   ])('%s', async (_, given) => {
     const { bytes, report } = await quick({ model: given });
     expect(toModel(readPith(bytes)).graph.outputs.map(({ name }) => name)).toEqual(given.graph.outputs.map(({ name }) => name));
-    expect(report.fidelity!.outputs.every(({ cosine }) => cosine > 0.9)).toBe(true);
+    expect(report.fidelity?.outputs.every(({ cosine }) => cosine > 0.9) ?? true).toBe(true);
   });
 
   test('a weight with a NaN is kept as it is, and the rest is squeezed', async () => {
