@@ -11,7 +11,6 @@ import { turn } from '../base/turn.js';
 import { nodeHost } from '../engine/node-host.js';
 import { buildSqueezeReport, type SqueezeSource, weightsOf, worstCosine } from '../report/squeeze-build.js';
 import type { SqueezeReport, SqueezeRound } from '../report/squeeze-report.js';
-import { liftConstants } from '../rewrite/lift-constants.js';
 import { compareModels, type Fidelity, unmeasurable } from '../squeeze/fidelity.js';
 import { inventory } from '../squeeze/inventory.js';
 import { codable, keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
@@ -73,7 +72,7 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
 
 /** Why there is nothing to be rounded. */
 const unroundable = (model: Model): string | undefined =>
-  inventory(liftConstants(model)).every(({ rule }) => rule === 'exact') ? 'no tensor of this model may be rounded' : undefined;
+  inventory(codable(model)).every(({ rule }) => rule === 'exact') ? 'no tensor of this model may be rounded' : undefined;
 
 /** A model that cannot be run cannot be measured, but every bit of it can be kept. */
 function advise(error: unknown): never {

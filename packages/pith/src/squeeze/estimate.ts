@@ -7,10 +7,9 @@ import type { WeightLayer } from '../calibrate/layer.js';
 import { widthOf } from '../calibrate/layer.js';
 import { costIfKnown } from '../cost/cost.js';
 import { foldBatchNorm } from '../rewrite/fold-batch-norm.js';
-import { liftConstants } from '../rewrite/lift-constants.js';
 import { type Effort, effortOf } from './effort.js';
 import { type InventoryRow, inventory } from './inventory.js';
-import type { Method, PlanRow, Prepared } from './squeeze.js';
+import { codable, type Method, type PlanRow, type Prepared } from './squeeze.js';
 
 export interface SqueezeEstimate {
   /** Methods are what the effort aims at; a layer that cannot be looked at gets a simpler one. */
@@ -31,7 +30,7 @@ const usualReuse = 30;
 
 export function estimateSqueeze(given: Model, level: number): SqueezeEstimate {
   const effort = effortOf(level);
-  const { model, ...batchNorms } = foldBatchNorm(liftConstants(given));
+  const { model, ...batchNorms } = foldBatchNorm(codable(given));
   const plan = inventory(model).map((row): PlanRow => ({ ...row, method: aimOf(row, effort) }));
   const rounded = plan.filter(({ rule, tiedTo }) => rule === 'quantize' && tiedTo === undefined);
   const weights = rounded.reduce((sum, row) => sum + row.elements, 0);
