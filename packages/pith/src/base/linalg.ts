@@ -44,9 +44,12 @@ function inverseLower(l: Float64Array, n: number): Float64Array {
   return inverse;
 }
 
+/** The inverse M of the lower Cholesky factor of a: M·a·Mᵀ is the identity, MᵀM the inverse of a. Throws `numeric.not-positive-definite`. */
+export const inverseFactor = (a: Float64Array, n: number): Float64Array => inverseLower(cholesky(a, n), n);
+
 /** The inverse of a symmetric positive definite matrix. Throws `numeric.not-positive-definite`. */
 export function inverse(a: Float64Array, n: number): Float64Array {
-  const m = inverseLower(cholesky(a, n), n);
+  const m = inverseFactor(a, n);
   const out = new Float64Array(n * n);
   // a⁻¹ = MᵀM, summed over the rows of M
   for (let k = 0; k < n; k++)
@@ -65,7 +68,7 @@ export function inverse(a: Float64Array, n: number): Float64Array {
 export function choleskyOfInverse(a: Float64Array, n: number): Float64Array {
   // With the order of the variables reversed, a = L·Lᵀ reads a = V·Vᵀ, V upper; then a⁻¹ = V⁻ᵀ·V⁻¹ and U = V⁻¹.
   const reversed = (m: Float64Array): Float64Array => m.slice().reverse();
-  return reversed(inverseLower(cholesky(reversed(a), n), n));
+  return reversed(inverseFactor(reversed(a), n));
 }
 
 /** x with a·x = b for a symmetric positive definite a; b and x are n × columns. Throws `numeric.not-positive-definite`. */

@@ -3,11 +3,13 @@
  * which is one step of the alternation that fits a Kronecker product to the full matrix. Both sides are scaled to the mean square of the
  * gradient.
  */
-import { damped, inverse } from '../base/linalg.js';
+import { checkSignal } from '../base/errors.js';
+import { damped } from '../base/linalg.js';
 import { Random } from '../base/random.js';
 import { type Model, sizeOf, type Tensor } from '../base/tensor.js';
 import { type Engine, type Feeds, withSession } from '../engine/engine.js';
 import { arranged, diagonalOf, joined, split, symmetric } from './arrange.js';
+import { Dense, productModel } from './dense.js';
 import { type GradientProgram, gradientProgram, type LayerPorts } from './gradient-program.js';
 import type { WeightLayer } from './layer.js';
 import type { LayerMoments } from './moments.js';
@@ -45,7 +47,15 @@ interface Sided {
 /** Of those layers that gradients reach. Throws `unsupported.gradient` where it is none, `interrupted.cancelled`. */
 export async function gradientMoments(options: GradientMomentsOptions): Promise<Map<string, LayerMoments>> {
   const first = await pass(options, undefined);
-  const inverses = new Map([...first].map(([name, { ports, sided }]) => [name, whiteningOf(ports, sided)]));
+  const inverses = await withSession(options.engine, productModel(options.model), { threads: options.threads }, async (session) => {
+    const dense = new Dense(session);
+    const found = new Map<string, Sided>();
+    for (const [name, { ports, sided }] of first) {
+      checkSignal(options.signal);
+      found.set(name, await whiteningOf(dense, ports, sided));
+    }
+    return found;
+  });
   const second = await pass(options, inverses);
   return new Map([...second].map(([name, { ports, sided }]) => [name, finished(ports, sided, first.get(name)!.sided)]));
 }
@@ -105,10 +115,13 @@ function probeFeeds(
   });
 }
 
-function whiteningOf({ sides, width, layer }: LayerPorts, { input, output }: Sided): Sided {
-  const invert = (side: Side, n: number, moments: readonly Float64Array[]): Float64Array[] =>
-    moments.map((m) => (side === 'full' ? inverse(damped(m, n, whiteningDamp), n) : reciprocal(m)));
-  return { input: invert(sides.input, width, input), output: invert(sides.output, layer.rows / layer.groups, output) };
+async function whiteningOf(dense: Dense, { sides, width, layer }: LayerPorts, { input, output }: Sided): Promise<Sided> {
+  const invert = async (side: Side, n: number, moments: readonly Float64Array[]): Promise<Float64Array[]> => {
+    const inverses: Float64Array[] = [];
+    for (const m of moments) inverses.push(side === 'full' ? await dense.inverse(damped(m, n, whiteningDamp), n) : reciprocal(m));
+    return inverses;
+  };
+  return { input: await invert(sides.input, width, input), output: await invert(sides.output, layer.rows / layer.groups, output) };
 }
 
 function reciprocal(diagonal: Float64Array): Float64Array {
