@@ -1,6 +1,7 @@
 /**
  * Compiles the models of the mix coder to WebAssembly: `npm run wasm` writes packages/runtime/src/codec/mix/wasm.ts, and its test compares.
- * The sources are those that TypeScript compiles; only the files of packages/runtime/assembly stand in for what differs.
+ * The sources are those that TypeScript compiles; only the files of packages/runtime/assembly stand in for what differs:
+ * the words of the machine, the range coder, and what is done four numbers at a time.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,16 +10,20 @@ import asc from 'assemblyscript/asc';
 const root = fileURLToPath(new URL('../packages/runtime/', import.meta.url));
 const standIns: Readonly<Record<string, string>> = {
   'src/codec/mix/ints.ts': 'assembly/ints.ts',
+  'src/codec/mix/predictor.ts': 'assembly/predictor.ts',
   'src/codec/range.ts': 'assembly/range.ts',
   'src/codec/trellis.ts': 'assembly/trellis.ts',
 };
-const options = '-O3 --noAssert --uncheckedBehavior always --runtime stub --use abort=';
+const options = '-O3 --enable simd --noAssert --uncheckedBehavior always --runtime stub --use abort=';
 
 /** What the compiler reads under a path, without what it does not know of TypeScript's imports and assertions. */
 function source(path: string): string | null {
   try {
-    const text = readFileSync(`${root}${standIns[path] ?? path}`, 'utf8');
-    return text
+    const standIn = standIns[path];
+    const text = readFileSync(`${root}${standIn ?? path}`, 'utf8');
+    // imports of a stand-in are seen from where it stands in
+    const seen = standIn === undefined ? text : text.replaceAll("'../src/codec/mix/", "'./").replaceAll("'../src/codec/", "'../");
+    return seen
       .replace(/\bimport type\b/g, 'import')
       .replace(/([{,] )type (?=\w+[ ,])/g, '$1')
       .replace(/\.js';$/gm, "';")

@@ -28,6 +28,7 @@ export class BinaryCoder {
     for (let i = 0; i < 4; i++) this.code = (this.code << 8) | this.next();
   }
 
+  @inline
   bit(bit: i32, chance: i32): i32 {
     const range = this.range;
     const bound = <u32>((<u64>range * <u64>chance) >> 16);

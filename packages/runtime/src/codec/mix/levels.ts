@@ -24,10 +24,10 @@ const signs: int = byExpected + bins * 64 * predictions;
 const rests: int = signs + 8 * predictions;
 const slots: int = rests + 64;
 
-const upTo3 = (value: int): int => {
+function upTo3(value: int): int {
   const size = value < 0 ? -value : value;
   return size > 3 ? 3 : size;
-};
+}
 
 export class Levels {
   private readonly around: Surroundings;
@@ -52,8 +52,7 @@ export class Levels {
     const around = this.around;
     for (let i: int = 0; i < count; i++) {
       around.look();
-      around.predict();
-      const level = this.level(levels[i]!);
+      const level = this.level(levels[i]!, around.predict());
       levels[i] = level;
       if (this.trellis === 1) this.state = trellisNext[2 * this.state + (level & 1)]!;
       const near = level > largestSize ? largestSize : level < -largestSize ? -largestSize : level;
@@ -62,12 +61,11 @@ export class Levels {
     }
   }
 
-  private level(level: int): int {
+  private level(level: int, prediction: int): int {
     const around = this.around;
     const mixer = this.mixer;
     const size = level < 0 ? -level : level;
-    const prediction = around.prediction < 0 ? -around.prediction : around.prediction;
-    let predicted = (log(prediction) - around.expected + 64) >> 3;
+    let predicted = (log(prediction < 0 ? -prediction : prediction) - around.expected + 64) >> 3;
     predicted = predicted < 0 ? 0 : predicted >= predictions ? predictions - 1 : predicted;
     const neighbours = (upTo3(around.left) << 6) | (upTo3(around.up) << 4) | (upTo3(around.across) << 2) | upTo3(around.leftmost);
     const row = ((around.rowLog >> 3) << 4) | (around.near >> 4);
@@ -92,7 +90,7 @@ export class Levels {
     }
     if (found === 0) return 0;
     if (found > unary) found = unary + this.rest(size - unary);
-    const sign = signs + ((around.prediction < 0 ? predictions : 0) + predicted) * 4 + (found > 3 ? 3 : found);
+    const sign = signs + ((prediction < 0 ? predictions : 0) + predicted) * 4 + (found > 3 ? 3 : found);
     return mixer.plain(level < 0 ? 1 : 0, sign) === 1 ? -found : found;
   }
 

@@ -19,7 +19,9 @@ const slots: int = byExpected + 1024;
 /** It counts up to here. */
 const farthest: int = 1048575;
 /** How far back, up to 15 exactly, then in octaves. */
-const steps = (since: int): int => (since < 16 ? since : 43 - leadingZeros(since));
+function steps(since: int): int {
+  return since < 16 ? since : 43 - leadingZeros(since);
+}
 
 export class Mask {
   private readonly around: Surroundings;

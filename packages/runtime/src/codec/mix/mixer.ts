@@ -23,6 +23,14 @@ function makeRates(): ints {
 }
 const rates: ints = /* @__PURE__ */ makeRates();
 
+/** A slot after a bit. */
+function learned(slot: int, bit: int, limit: int): int {
+  const count = slot & countMask;
+  const away = (bit === 1 ? mostChance : -mostChance - 1) - (slot >> 10);
+  const moved = (slot & ~countMask) + (((away >> 3) * rates[count]!) & ~countMask);
+  return moved | (count < limit ? count + 1 : count);
+}
+
 export class Mixer {
   private readonly coder: BinaryCoder;
   private readonly slots: ints;
@@ -44,19 +52,12 @@ export class Mixer {
     this.lastRate = lastRate;
   }
 
-  private learn(at: int, slot: int, bit: int): void {
-    const count = slot & countMask;
-    const away = (bit === 1 ? mostChance : -mostChance - 1) - (slot >> 10);
-    const moved = (slot & ~countMask) + (((away >> 3) * rates[count]!) & ~countMask);
-    this.slots[at] = moved | (count < this.limit ? count + 1 : count);
-  }
-
   /** Codes a bit under one slot alone. */
   plain(bit: int, at: int): int {
     const slot = this.slots[at]!;
     const chance = (slot >> 16) + 32768;
     const coded = this.coder.bit(bit, chance < 32 ? 32 : chance > 65504 ? 65504 : chance);
-    this.learn(at, slot, coded);
+    this.slots[at] = learned(slot, coded, this.limit);
     return coded;
   }
 
@@ -96,10 +97,11 @@ export class Mixer {
     weights[w + 1] = wb + ((xb * error + half) >> rate);
     weights[w + 2] = wc + ((xc * error + half) >> rate);
     weights[w + 3] = wd + ((xd * error + half) >> rate);
-    this.learn(a, sa, coded);
-    this.learn(b, sb, coded);
-    this.learn(c, sc, coded);
-    this.learn(d, sd, coded);
+    const limit = this.limit;
+    slots[a] = learned(sa, coded, limit);
+    slots[b] = learned(sb, coded, limit);
+    slots[c] = learned(sc, coded, limit);
+    slots[d] = learned(sd, coded, limit);
     return coded;
   }
 

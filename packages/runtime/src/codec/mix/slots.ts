@@ -5,5 +5,7 @@ import type { int } from './ints.js';
 export const shared: int = 65536;
 
 /** The slot of a node of a tree of bits under a context; products are cut to 32 bits. */
-export const slotOf = (kind: int, context: int, node: int): int =>
-  kind * shared + ((((context * 40503 + node) * 25717) >> 3) & (shared - 1));
+// a declaration, here and in all models: AssemblyScript calls an arrow function by way of a table
+export function slotOf(kind: int, context: int, node: int): int {
+  return kind * shared + ((((context * 40503 + node) * 25717) >> 3) & (shared - 1));
+}
