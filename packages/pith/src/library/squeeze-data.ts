@@ -18,7 +18,7 @@ import type { SqueezeSettings } from './squeeze-options.js';
 export interface SqueezeData {
   /** What the solvers look at the model with. */
   readonly samples: Samples;
-  /** Those of them on which original and decoded file are compared. */
+  /** On which original and decoded file are compared: others than the solvers look at, where there are enough. */
   readonly measured: Samples;
   /** Judges a model by labelled images, where there are some. */
   readonly judge?: (model: Model) => Promise<Evaluation>;
@@ -41,7 +41,7 @@ export async function openSamples(model: Model, settings: SampleSettings): Promi
     const judge = (judged: Model): Promise<Evaluation> =>
       evaluate({ engine, model: judged, split: data.test, preprocess, threads, signal });
     const samples = imageSamples(model, data.train, { preprocess, seed, most: Math.max(most, leastMade) });
-    return { samples, measured: measuredOf(model, samples), judge };
+    return { ...apart(model, samples, settings.effort), judge };
   }
   const samples =
     typeof calibrate === 'string'
@@ -53,8 +53,8 @@ export async function openSamples(model: Model, settings: SampleSettings): Promi
           seed,
           signal,
         })
-      : (calibrate ?? (await madeSamples(model, Math.max(made, leastMade), settings)));
-  return { samples, measured: measuredOf(model, samples) };
+      : (calibrate ?? (await madeSamples(model, Math.ceil((Math.max(made, leastMade) * oneInApart) / (oneInApart - 1)), settings)));
+  return apart(model, samples, settings.effort);
 }
 
 /** Made to match the batch norms where the effort looks at what flows and the model has some, else noise. */
@@ -82,6 +82,19 @@ const mostMeasured = 256;
 const leastMeasured = 8;
 /** Where nobody knows what a sample costs. */
 const usualMeasured = 32;
+
+/** One in so many is kept from the solvers: what they have fitted themselves to would flatter them. */
+const oneInApart = 8;
+const leastApart = 8;
+
+/** The last inputs apart from the others; of a few, all for both. */
+function apart(model: Model, samples: Samples, effort: number): SqueezeData {
+  const held = Math.floor(samples.count / oneInApart);
+  if (effortOf(effort).look === 'none' || held < leastApart) return { samples, measured: measuredOf(model, samples) };
+  const seen = samples.count - held;
+  const others: Samples = { ...samples, count: held, feeds: (start, n) => samples.feeds(seen + start, n) };
+  return { samples: { ...samples, count: seen, feeds: (start, n) => samples.feeds(start, n) }, measured: measuredOf(model, others) };
+}
 
 function measuredOf(model: Model, samples: Samples): Samples {
   const cost = costIfKnown(model)?.totals.multiplyAdds;

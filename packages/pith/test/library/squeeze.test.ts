@@ -234,3 +234,20 @@ test('The output is written whole, and not at all where the work is stopped', ()
     expect(sha256(await readFile(output))).toBe(sha256(bytes));
     expect(await readdir(folder)).toEqual(['small.pith']);
   }));
+
+test('an eighth of the inputs is kept from the solvers, and measured on; where nothing is looked at, all are measured on', async () => {
+  const images = Float32Array.from({ length: 64 * 784 }, (_, i) => Math.sin(i / 7) + Math.cos(i / 911));
+  const asked = new Set<number>();
+  const calibrate = {
+    count: 64,
+    origin: 'given' as const,
+    feeds(start: number, count: number): Map<string, Tensor> {
+      for (let i = 0; i < count; i++) asked.add(start + i);
+      return new Map([['image', { dtype: 'float32', dims: [count, 1, 28, 28], data: images.slice(start * 784, (start + count) * 784) }]]);
+    },
+  };
+  const looked = await squeeze({ model: onnx, effort: 3, threads: 1, calibrate });
+  expect(looked.report.fidelity!.samples).toBe(8);
+  expect(asked.size).toBe(64);
+  expect((await squeeze({ model: onnx, effort: 0, threads: 1, calibrate })).report.fidelity!.samples).toBe(64);
+});
