@@ -61,17 +61,17 @@ const whole = underMix(4, (to) => to.symbols(scattered, 4, shape));
 export const goodSymbols = sectionFile(whole);
 
 export const brokenCoders: readonly Broken[] = [
-  { rule: 'F-68', how: 'frequencies of 17 bits', file: underRans({ scale: 17 }), code: 'input.pith-code' },
-  { rule: 'F-69', how: 'a last symbol 3 of 3', file: underRans({ last: 3 }), code: 'input.pith-code' },
-  { rule: 'F-70', how: 'frequencies 1 and 2 of 4', file: underRans({ scale: 2, frequencies: [1, 2] }), code: 'input.pith-code' },
-  { rule: 'F-71', how: 'a table with bytes behind it', file: underRans({ behind: 5 }), code: 'input.pith-code' },
-  { rule: 'F-72', how: 'seven words', file: underRans({ words: 7 }), code: 'input.pith-code' },
-  { rule: 'F-73', how: 'states that end at zero', file: underRans({}), code: 'input.pith-code' },
+  { rule: 'F-66', how: 'frequencies of 17 bits', file: underRans({ scale: 17 }), code: 'input.pith-code' },
+  { rule: 'F-67', how: 'a last symbol 3 of 3', file: underRans({ last: 3 }), code: 'input.pith-code' },
+  { rule: 'F-68', how: 'frequencies 1 and 2 of 4', file: underRans({ scale: 2, frequencies: [1, 2] }), code: 'input.pith-code' },
+  { rule: 'F-69', how: 'a table with bytes behind it', file: underRans({ behind: 5 }), code: 'input.pith-code' },
+  { rule: 'F-70', how: 'seven words', file: underRans({ words: 7 }), code: 'input.pith-code' },
+  { rule: 'F-71', how: 'states that end at zero', file: underRans({}), code: 'input.pith-code' },
   {
-    rule: 'F-74',
+    rule: 'F-72',
     how: 'a stream without its second half',
     file: sectionFile({ kind: 3, bytes: whole.bytes.subarray(0, whole.bytes.length >> 1) }),
     code: 'input.pith-truncated',
   },
-  { rule: 'F-75', how: 'symbol 3 of 3', file: sectionFile(underMix(3, (to) => to.symbols(scattered, 4, shape))), code: 'input.pith-code' },
+  { rule: 'F-73', how: 'symbol 3 of 3', file: sectionFile(underMix(3, (to) => to.symbols(scattered, 4, shape))), code: 'input.pith-code' },
 ];

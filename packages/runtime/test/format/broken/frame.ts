@@ -82,7 +82,7 @@ export const brokenFrames: readonly Broken[] = [
   { rule: 'F-04', how: 'another signature', file: changed(good, 1, () => 0x51), code: 'input.pith-magic' },
   { rule: 'F-05', how: 'version 2', file: changed(good, 4, () => 2), code: 'unsupported.pith-version' },
   {
-    rule: 'F-06',
+    rule: 'F-07',
     how: 'a header with a byte more',
     file: withHeader((out) => {
       for (const byte of [0, 0, 0, 7]) out.u8(byte);
@@ -90,7 +90,7 @@ export const brokenFrames: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-50',
+    rule: 'F-06',
     how: 'a header of 4 MiB and a byte',
     file: bytes((out) => {
       out.bytes(good.subarray(0, 5));
@@ -99,16 +99,16 @@ export const brokenFrames: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-51',
+    rule: 'F-15',
     how: '100,001 sections',
     file: frameOf(0, new Array(100_001).fill({ kind: 200, bytes: new Uint8Array(0) })),
     code: 'input.pith-value',
   },
-  { rule: 'F-07', how: 'a changed header', file: changed(good, 7, (byte) => byte ^ 1), code: 'input.pith-checksum' },
-  { rule: 'F-08', how: 'a section that is cut off', file: good.subarray(0, good.length - 1), code: 'input.pith-truncated' },
-  { rule: 'F-09', how: 'a byte behind the last section', file: joined(good, Uint8Array.of(0)), code: 'input.pith-trailing' },
+  { rule: 'F-08', how: 'a changed header', file: changed(good, 7, (byte) => byte ^ 1), code: 'input.pith-checksum' },
+  { rule: 'F-09', how: 'a section that is cut off', file: good.subarray(0, good.length - 1), code: 'input.pith-truncated' },
+  { rule: 'F-10', how: 'a byte behind the last section', file: joined(good, Uint8Array.of(0)), code: 'input.pith-trailing' },
   {
-    rule: 'F-10',
+    rule: 'F-11',
     how: 'a feature',
     file: withHeader((out) => {
       for (const byte of [1, 0, 0]) out.u8(byte);
@@ -116,33 +116,33 @@ export const brokenFrames: readonly Broken[] = [
     code: 'unsupported.pith-features',
   },
   {
-    rule: 'F-11',
+    rule: 'F-12',
     how: 'a decoded size that is one too large',
     file: frameOf(plainGraph.length + 1, [words(2, plainGraph)]),
     code: 'input.pith-header',
   },
   {
-    rule: 'F-12',
+    rule: 'F-13',
     how: 'a decoded size above the limit',
     file: fileOf(graph({ declared: [{ dims: [1 << 20, 1 << 20] }] }), [], 2 ** 42),
     code: 'limit.decoded-bytes',
   },
-  { rule: 'F-13', how: 'a changed section', file: changed(good, good.length - 1, (byte) => byte ^ 128), code: 'input.pith-checksum' },
+  { rule: 'F-14', how: 'a changed section', file: changed(good, good.length - 1, (byte) => byte ^ 128), code: 'input.pith-checksum' },
   {
-    rule: 'F-14',
+    rule: 'F-16',
     how: 'a section of kind 4',
     file: frameOf(plainGraph.length, [words(2, plainGraph), { kind: 4, bytes: Uint8Array.of(0) }]),
     code: 'unsupported.pith-section',
   },
-  { rule: 'F-15', how: 'metadata behind the graph', file: reordered(2, 1), code: 'input.pith-order' },
+  { rule: 'F-17', how: 'metadata behind the graph', file: reordered(2, 1), code: 'input.pith-order' },
   {
-    rule: 'F-16',
+    rule: 'F-18',
     how: 'a section of form 2',
     file: frameOf(plainGraph.length, [{ kind: 2, bytes: joined(Uint8Array.of(2), plainGraph) }]),
     code: 'input.pith-value',
   },
   {
-    rule: 'F-17',
+    rule: 'F-19',
     how: 'a key that comes twice',
     file: metadata((out) => {
       out.varint(2);
@@ -151,7 +151,7 @@ export const brokenFrames: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-18',
+    rule: 'F-20',
     how: 'a byte behind the metadata',
     file: metadata((out) => {
       out.varint(0);
@@ -159,6 +159,6 @@ export const brokenFrames: readonly Broken[] = [
     }),
     code: 'input.pith-value',
   },
-  { rule: 'F-48', how: '5000 bytes from a single one', file: textSection(5000, Uint8Array.of(1)), code: 'input.pith-code' },
-  { rule: 'F-49', how: 'one byte from nine', file: textSection(1, new Uint8Array(9).fill(77)), code: 'input.pith-code' },
+  { rule: 'F-74', how: '5000 bytes from a single one', file: textSection(5000, Uint8Array.of(1)), code: 'input.pith-code' },
+  { rule: 'F-75', how: 'one byte from nine', file: textSection(1, new Uint8Array(9).fill(77)), code: 'input.pith-code' },
 ];

@@ -3,21 +3,21 @@ import { fileOf, graph, joined, oneNode } from '../../help/crafted.js';
 import type { Broken } from './broken.js';
 
 export const brokenGraphs: readonly Broken[] = [
-  { rule: 'F-19', how: 'an element type 8 (string)', file: fileOf(graph({ declared: [{ dtype: 8 }] })), code: 'input.pith-value' },
+  { rule: 'F-22', how: 'an element type 8 (string)', file: fileOf(graph({ declared: [{ dtype: 8 }] })), code: 'input.pith-value' },
   {
-    rule: 'F-20',
+    rule: 'F-23',
     how: 'dims whose product overflows',
     file: fileOf(graph({ declared: [{ dims: [2 ** 40, 2 ** 40] }] })),
     code: 'input.pith-value',
   },
   {
-    rule: 'F-52',
+    rule: 'F-21',
     how: 'a tensor that is itself again',
     file: fileOf(graph({ declared: [{ dtype: 0, dims: [] }] })),
     code: 'input.pith-value',
   },
   {
-    rule: 'F-21',
+    rule: 'F-24',
     how: 'an output that is the second value of one node',
     file: fileOf(
       graph({
@@ -33,13 +33,13 @@ export const brokenGraphs: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-22',
+    rule: 'F-25',
     how: 'an operator beyond the vocabulary',
     file: fileOf(graph({ nodes: oneNode({ op: 5000 }) })),
     code: 'unsupported.pith-word',
   },
   {
-    rule: 'F-23',
+    rule: 'F-26',
     how: 'an attribute beyond the vocabulary',
     file: fileOf(
       graph({
@@ -55,7 +55,7 @@ export const brokenGraphs: readonly Broken[] = [
     code: 'unsupported.pith-word',
   },
   {
-    rule: 'F-24',
+    rule: 'F-27',
     how: 'group twice',
     file: fileOf(
       graph({
@@ -69,13 +69,13 @@ export const brokenGraphs: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-25',
+    rule: 'F-28',
     how: 'a node that reads a value before the first',
     file: fileOf(graph({ nodes: oneNode({ reference: 4 }) })),
     code: 'input.pith-value',
   },
   {
-    rule: 'F-26',
+    rule: 'F-29',
     how: 'two inputs of one name',
     file: fileOf(
       graph({
@@ -90,6 +90,6 @@ export const brokenGraphs: readonly Broken[] = [
     ),
     code: 'input.pith-value',
   },
-  { rule: 'F-27', how: 'a tensor named v0', file: fileOf(graph({ declared: [{ name: 'v0' }] }), [], 16), code: 'input.pith-value' },
-  { rule: 'F-28', how: 'a byte behind the graph', file: fileOf(joined(graph(), Uint8Array.of(0))), code: 'input.pith-value' },
+  { rule: 'F-30', how: 'a tensor named v0', file: fileOf(graph({ declared: [{ name: 'v0' }] }), [], 16), code: 'input.pith-value' },
+  { rule: 'F-31', how: 'a byte behind the graph', file: fileOf(joined(graph(), Uint8Array.of(0))), code: 'input.pith-value' },
 ];

@@ -26,32 +26,32 @@ export const goodMix = sectionFile(zeroUniform);
 
 export const brokenSections: readonly Broken[] = [
   {
-    rule: 'F-53',
+    rule: 'F-32',
     how: 'a section of form 2',
     file: sectionFile({ kind: 3, bytes: joined(Uint8Array.of(2, 1), plainUniform) }),
     code: 'input.pith-value',
   },
   {
-    rule: 'F-54',
+    rule: 'F-35',
     how: 'a byte behind the last record',
     file: sectionFile({ kind: 3, bytes: joined(Uint8Array.of(0, 1), plainUniform, Uint8Array.of(0)) }),
     code: 'input.pith-value',
   },
   {
-    rule: 'F-55',
+    rule: 'F-37',
     how: 'bytes behind the stream',
     file: sectionFile({ kind: 3, bytes: joined(zeroUniform.bytes, new Uint8Array(9)) }),
     code: 'input.pith-code',
   },
   {
-    rule: 'F-56',
+    rule: 'F-47',
     how: 'a level above the highest',
     file: recordFile(uniform([0, 0, 0, 65536], new Array(16).fill(65537), 32)),
     code: 'input.pith-value',
   },
-  { rule: 'F-57', how: 'a level of 2^24', file: recordFile(uniform([0, 0, zigzag(2 ** 24 - 1), 1])), code: 'input.pith-value' },
+  { rule: 'F-48', how: 'a level of 2^24', file: recordFile(uniform([0, 0, zigzag(2 ** 24 - 1), 1])), code: 'input.pith-value' },
   {
-    rule: 'F-58',
+    rule: 'F-49',
     how: 'a third way to keep weights',
     file: mix((to) => {
       to.number(1, slots.parametrization);
@@ -60,7 +60,7 @@ export const brokenSections: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-59',
+    rule: 'F-50',
     how: 'a kept weight of zero',
     file: mix((to) => {
       to.number(1, slots.parametrization);
@@ -70,7 +70,7 @@ export const brokenSections: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-60',
+    rule: 'F-51',
     how: 'weights without a shared value',
     file: mix((to) => {
       to.number(2, slots.parametrization);
@@ -81,7 +81,7 @@ export const brokenSections: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-61',
+    rule: 'F-52',
     how: 'a row step of 128',
     file: mix((to) => {
       to.number(3, slots.parametrization);
@@ -92,14 +92,14 @@ export const brokenSections: readonly Broken[] = [
     code: 'input.pith-value',
   },
   {
-    rule: 'F-62',
+    rule: 'F-53',
     how: 'a uniform tensor of int64',
     file: fileOf(graph({ declared: [{ dtype: 7, dims: [16] }] }), [symbols(plainUniform)], 128),
     code: 'input.pith-value',
   },
-  { rule: 'F-63', how: 'flag 64', file: recordFile(uniform([64, 0, 0, 0])), code: 'input.pith-value' },
-  { rule: 'F-64', how: 'a view of 15 entries', file: recordFile(uniform([16, 3, 5, 1, 0, 0, 0])), code: 'input.pith-value' },
-  { rule: 'F-65', how: 'a transposed vector', file: recordFile(uniform([8, 0, 0, 0])), code: 'input.pith-value' },
-  { rule: 'F-66', how: 'a step of 2^128', file: recordFile(uniform([0, zigzag(2048), 0, 0])), code: 'input.pith-value' },
-  { rule: 'F-67', how: 'row steps of no rows', file: recordFile(uniform([34, 0]), 0), code: 'input.pith-value' },
+  { rule: 'F-54', how: 'flag 64', file: recordFile(uniform([64, 0, 0, 0])), code: 'input.pith-value' },
+  { rule: 'F-55', how: 'a view of 15 entries', file: recordFile(uniform([16, 3, 5, 1, 0, 0, 0])), code: 'input.pith-value' },
+  { rule: 'F-56', how: 'a transposed vector', file: recordFile(uniform([8, 0, 0, 0])), code: 'input.pith-value' },
+  { rule: 'F-57', how: 'a step of 2^128', file: recordFile(uniform([0, zigzag(2048), 0, 0])), code: 'input.pith-value' },
+  { rule: 'F-58', how: 'row steps of no rows', file: recordFile(uniform([34, 0]), 0), code: 'input.pith-value' },
 ];

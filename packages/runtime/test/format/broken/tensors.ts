@@ -41,18 +41,18 @@ export const brokenTensors: readonly Broken[] = [
     ),
     code: 'input.pith-code',
   },
-  { rule: 'F-29', how: 'a record that nothing declares', file: fileOf(graph(), [symbols(Uint8Array.of(0))]), code: 'input.pith-value' },
-  { rule: 'F-30', how: 'no record for a tensor', file: fileOf(graph({ declared: [{}] }), [], 16), code: 'input.pith-value' },
-  { rule: 'F-31', how: 'parametrization 15', file: recordFile(Uint8Array.of(15)), code: 'unsupported.pith-parametrization' },
-  { rule: 'F-32', how: 'coder 15', file: recordFile(Uint8Array.of(0xf0)), code: 'unsupported.pith-coder' },
+  { rule: 'F-33', how: 'a record that nothing declares', file: fileOf(graph(), [symbols(Uint8Array.of(0))]), code: 'input.pith-value' },
+  { rule: 'F-34', how: 'no record for a tensor', file: fileOf(graph({ declared: [{}] }), [], 16), code: 'input.pith-value' },
+  { rule: 'F-38', how: 'parametrization 15', file: recordFile(Uint8Array.of(15)), code: 'unsupported.pith-parametrization' },
+  { rule: 'F-36', how: 'coder 15', file: recordFile(Uint8Array.of(0xf0)), code: 'unsupported.pith-coder' },
   {
-    rule: 'F-33',
+    rule: 'F-39',
     how: 'a shared tensor of int64',
     file: fileOf(graph({ declared: [{ dtype: 7, dims: [1] }] }), [symbols(Uint8Array.of(2, 0, 0, 0))], 8),
     code: 'input.pith-value',
   },
   {
-    rule: 'F-34',
+    rule: 'F-40',
     how: 'a kept weight of -0',
     file: recordFile(
       record(1, [1, 1], (bits) => {
@@ -62,11 +62,11 @@ export const brokenTensors: readonly Broken[] = [
     ),
     code: 'input.pith-value',
   },
-  { rule: 'F-35', how: '65536 shared values', file: recordFile(record(2, [0, 65536], () => {})), code: 'input.pith-value' },
-  { rule: 'F-36', how: 'gaps of 17 bits', file: recordFile(record(2, [17, 0, 0], () => {})), code: 'input.pith-value' },
-  { rule: 'F-37', how: '17 entries of 16 elements', file: recordFile(record(2, [2, 17, 1], () => {})), code: 'input.pith-value' },
+  { rule: 'F-41', how: '65536 shared values', file: recordFile(record(2, [0, 65536], () => {})), code: 'input.pith-value' },
+  { rule: 'F-42', how: 'gaps of 17 bits', file: recordFile(record(2, [17, 0, 0], () => {})), code: 'input.pith-value' },
+  { rule: 'F-43', how: '17 entries of 16 elements', file: recordFile(record(2, [2, 17, 1], () => {})), code: 'input.pith-value' },
   {
-    rule: 'F-38',
+    rule: 'F-44',
     how: 'an entry behind the last element',
     file: sharedRaw(
       [
@@ -78,7 +78,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-positions',
   },
   {
-    rule: 'F-39',
+    rule: 'F-45',
     how: 'a filler after two zeros',
     file: sharedRaw([
       [2, 0],
@@ -87,7 +87,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-positions',
   },
   {
-    rule: 'F-40',
+    rule: 'F-46',
     how: 'a filler at the end',
     file: sharedRaw([
       [1, 1],
@@ -96,7 +96,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-positions',
   },
   {
-    rule: 'F-41',
+    rule: 'F-59',
     how: 'symbol 3 of 3',
     file: recordFile(
       record(2, [0, 2], (bits) => {
@@ -107,7 +107,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-code',
   },
   {
-    rule: 'F-42',
+    rule: 'F-60',
     how: 'a single symbol 3 of 3',
     file: withTable(2, (write) => {
       write(0, 2);
@@ -116,7 +116,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-code',
   },
   {
-    rule: 'F-43',
+    rule: 'F-61',
     how: 'four flat codes for three symbols',
     file: withTable(2, (write) => {
       write(1, 2);
@@ -125,7 +125,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-code',
   },
   {
-    rule: 'F-44',
+    rule: 'F-62',
     how: 'lengths 2, 1, 1',
     file: withTable(4, (write) => {
       write(2, 2);
@@ -135,7 +135,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-code',
   },
   {
-    rule: 'F-45',
+    rule: 'F-63',
     how: 'three codes of length 2 for three symbols',
     file: withTable(2, (write) => {
       write(2, 2);
@@ -145,7 +145,7 @@ export const brokenTensors: readonly Broken[] = [
     code: 'input.pith-code',
   },
   {
-    rule: 'F-46',
+    rule: 'F-64',
     how: 'a code length of 21',
     file: withTable(2, (write) => {
       write(2, 2);
@@ -154,5 +154,5 @@ export const brokenTensors: readonly Broken[] = [
     }),
     code: 'input.pith-code',
   },
-  { rule: 'F-47', how: 'a table of form 3', file: withTable(2, (write) => write(3, 2)), code: 'input.pith-code' },
+  { rule: 'F-65', how: 'a table of form 3', file: withTable(2, (write) => write(3, 2)), code: 'input.pith-code' },
 ];
