@@ -6,17 +6,18 @@
  *
  * FOLDER/NAME/model.onnx are the networks, FOLDER/test.npy what they are judged on and FOLDER/calibration/ the samples of the curves that
  * have them; a network's folder may hold its own of both. `bench/networks.ts` writes such a folder. PYTHON is an interpreter with nncodec,
- * numpy and onnx. Writes bench/results/NAME.json and NAME.md.
+ * numpy and onnx. Writes bench/results/NAME/NETWORK.json and .md for each network, and NAME.md, the ratios of all that are there.
  */
-import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { usualEffort } from '../packages/pith/dist/squeeze/effort.js';
 import { judgeOf } from './squeeze/judge.js';
 import { type OurCurve, ourCurve } from './squeeze/ours.js';
 import { peerCurve } from './squeeze/peer.js';
-import { type NetworkResult, squeezeTable } from './squeeze/table.js';
+import { type NetworkResult, networkTable, ratiosOf } from './squeeze/table.js';
 import { readNpy } from './support/npy.js';
 import { machine, writeResults } from './support/results.js';
 
@@ -39,7 +40,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-async function measure(network: string, root: string): Promise<NetworkResult> {
+async function measure(network: string, root: string): Promise<Omit<NetworkResult, 'machine'>> {
   const own = join(root, network);
   const beside = async (name: string): Promise<string> => ((await exists(join(own, name))) ? join(own, name) : join(root, name));
   const model = join(own, 'model.onnx');
@@ -64,19 +65,20 @@ async function measure(network: string, root: string): Promise<NetworkResult> {
 async function main(): Promise<void> {
   const root = values.networks;
   if (root === undefined) throw new Error('name the folder of the networks by --networks');
-  const at = machine();
   const found: string[] = [];
   for (const name of (await readdir(root)).sort()) if (await exists(join(root, name, 'model.onnx'))) found.push(name);
-  const networks: NetworkResult[] = [];
   for (const name of found.filter((n) => values.only?.includes(n) ?? true)) {
-    networks.push(await measure(name, root));
-    process.stdout.write(`${squeezeTable({ networks: networks.slice(-1) })}\n`);
+    const at = machine();
+    const result: NetworkResult = { machine: at, ...(await measure(name, root)) };
+    await writeResults(`${values.name}/${name}`, result, networkTable(result));
   }
-  const { version } = JSON.parse(await readFile(new URL('../../packages/pith/package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  const results = { machine: at, pith: version, networks };
-  await writeResults(values.name, results, squeezeTable(results));
+  const folder = fileURLToPath(new URL(`../results/${values.name}/`, import.meta.url));
+  const all: NetworkResult[] = [];
+  for (const file of (await readdir(folder)).sort())
+    if (file.endsWith('.json')) all.push(JSON.parse(await readFile(join(folder, file), 'utf8')) as NetworkResult);
+  const table = ratiosOf(all);
+  await writeFile(join(folder, '..', `${values.name}.md`), table);
+  process.stdout.write(`\n${table}`);
 }
 
 await main();

@@ -5,17 +5,12 @@ import type { OurCurve } from './ours.js';
 import type { Peer } from './peer.js';
 
 export interface NetworkResult {
+  readonly machine: Machine;
   readonly network: string;
   /** Bytes of the ONNX file. */
   readonly bytes: number;
   readonly peer: Peer;
   readonly ours: readonly OurCurve[];
-}
-
-export interface Results {
-  readonly machine: Machine;
-  readonly pith: string;
-  readonly networks: readonly NetworkResult[];
 }
 
 const times = (x: number | undefined): string => (x === undefined ? '–' : `${x.toFixed(3)}×`);
@@ -24,7 +19,7 @@ const times = (x: number | undefined): string => (x === undefined ? '–' : `${x
 const nameOf = ({ effort, samples: { count, origin } }: OurCurve): string =>
   `effort ${effort}, ${origin === 'given' ? `${count} samples` : 'no data'}`;
 
-const ratios = ({ networks }: Pick<Results, 'networks'>): string =>
+export const ratiosOf = (networks: readonly NetworkResult[]): string =>
   markdown(
     ['network', 'weights', 'pith', 'bytes over NNCodec, equal error', 'equal agreement', 'encoding, s'],
     networks.flatMap(({ network, peer, ours }) =>
@@ -52,17 +47,12 @@ const curve = (title: string, points: readonly Point[]): string =>
     ]),
   )}`;
 
-export function squeezeTable(results: Pick<Results, 'networks'> & Partial<Results>): string {
-  const parts = [ratios(results)];
-  const { machine, pith } = results;
-  if (machine)
-    parts.push(
-      `pith ${pith}; NNCodec ${results.networks[0]?.peer.version}; ${machine.cpu}, ${machine.cores} cores; Node ${machine.node}.\n`,
-    );
-  for (const { network, bytes, peer, ours } of results.networks)
-    parts.push(
-      curve(`**${network}**, ${bytes} B: NNCodec`, peer.points),
-      ...ours.map((ours) => curve(`**${network}**: pith, ${nameOf(ours)}`, ours.points)),
-    );
-  return parts.join('\n');
+export function networkTable(result: NetworkResult): string {
+  const { network, bytes, machine, peer, ours } = result;
+  return [
+    ratiosOf([result]),
+    `NNCodec ${peer.version}; ${machine.cpu}, ${machine.cores} cores; Node ${machine.node}; load before: ${machine.loadBefore.toFixed(1)}.\n`,
+    curve(`**${network}**, ${bytes} B: NNCodec`, peer.points),
+    ...ours.map((each) => curve(`**${network}**: pith, ${nameOf(each)}`, each.points)),
+  ].join('\n');
 }

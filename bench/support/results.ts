@@ -1,6 +1,7 @@
 /** What every bench leaves behind: its numbers as JSON and as a table, with the machine they were measured on. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface Machine {
@@ -27,9 +28,9 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
 /** Writes bench/results/NAME.json and NAME.md, and prints the latter. */
 export async function writeResults(name: string, results: object, table: string): Promise<void> {
   // From bench/dist/.
-  const folder = fileURLToPath(new URL('../results/', import.meta.url));
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}${name}.json`, `${JSON.stringify({ version: 1, ...results }, undefined, 1)}\n`);
-  await writeFile(`${folder}${name}.md`, table);
+  const path = fileURLToPath(new URL(`../results/${name}`, import.meta.url));
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.json`, `${JSON.stringify({ version: 1, ...results }, undefined, 1)}\n`);
+  await writeFile(`${path}.md`, table);
   process.stdout.write(`\n${table}`);
 }
