@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { coderTargets } from './coders.js';
 import { formatTargets } from './format.js';
 import { judgeAll } from './judge.js';
 import { inputOf } from './mutate.js';
@@ -15,7 +16,7 @@ import { target as pith, roundTrip } from './pith.js';
 import type { Target } from './target.js';
 
 /** One line for each target. */
-const targets: readonly Target[] = [...formatTargets, onnx, pith, roundTrip];
+const targets: readonly Target[] = [...coderTargets, ...formatTargets, onnx, pith, roundTrip];
 
 /** Inputs between two looks at memory. */
 const batch = 16;

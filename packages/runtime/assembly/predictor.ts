@@ -12,8 +12,8 @@ export class Predictor {
 
   @inline
   predict(entries: StaticArray<i32>, here: i32, position: i32): i32 {
-    const at = changetype<usize>(entries) + (<usize>(here - taps) << 2);
-    const weights = changetype<usize>(this.weights) + (<usize>position << 5);
+    const at = changetype<usize>(entries) + ((<usize>(here - taps)) << 2);
+    const weights = changetype<usize>(this.weights) + ((<usize>position) << 5);
     const sum = i32x4.add(i32x4.mul(v128.load(at), v128.load(weights)), i32x4.mul(v128.load(at, 16), v128.load(weights, 16)));
     this.prediction = total(sum) >> 8;
     return this.prediction;
@@ -21,8 +21,8 @@ export class Predictor {
 
   @inline
   correct(entries: StaticArray<i32>, here: i32, position: i32, value: i32): void {
-    const at = changetype<usize>(entries) + (<usize>(here - taps) << 2);
-    const weights = changetype<usize>(this.weights) + (<usize>position << 5);
+    const at = changetype<usize>(entries) + ((<usize>(here - taps)) << 2);
+    const weights = changetype<usize>(this.weights) + ((<usize>position) << 5);
     const far = v128.load(at);
     const near = v128.load(at, 16);
     const energy = total(i32x4.add(i32x4.mul(far, far), i32x4.mul(near, near)));
@@ -35,7 +35,6 @@ export class Predictor {
   }
 }
 
-@inline
 function total(lanes: v128): i32 {
   const pairs = i32x4.add(lanes, i32x4.shuffle(lanes, lanes, 2, 3, 0, 1));
   return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);

@@ -157,6 +157,45 @@ test('encoder and decoder agree on how many bits were taken, in WebAssembly and 
   expect(new Set(bits).size).toBe(1);
 });
 
+test('arrays larger than what goes through at once come back, in WebAssembly and in TypeScript the same bytes', () => {
+  const values = Int32Array.from({ length: 45_000 }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >> 12) % 200_000);
+  const piece: Piece = {
+    values,
+    code: (coder, into) => coder.levels(into as Int32Array, { rows: 3, columns: 15_000, positions: 1 }, 'trellis'),
+  };
+  const coded = encode([piece], wasmKernels);
+  expect(coded.length).toBeGreaterThan(65_536);
+  expect(Buffer.compare(encode([piece], scriptKernels), coded)).toBe(0);
+  for (const kernels of [wasmKernels, scriptKernels]) expect(decode(coded, [piece], kernels)).toEqual([values]);
+});
+
+test('every kind has its golden bytes', () => {
+  const small = Uint8Array.from({ length: 36 }, (_, i) => (i * i) % 7);
+  const shape = { rows: 2, columns: 2, positions: 9 };
+  const coder = mixEncoder();
+  coder.number(1000, 3);
+  coder.signed(-5, 4);
+  coder.levels(
+    Int32Array.from(small, (size, i) => (i % 2 ? -size : size)),
+    shape,
+    'trellis',
+  );
+  coder.mask(
+    small.map((size) => size & 1),
+    shape,
+  );
+  coder.symbols(Uint16Array.from(small), 7, shape);
+  coder.floats(
+    Uint32Array.from(small, (size) => 0x3f800000 + size * 0x10001),
+    'float32',
+    9,
+  );
+  coder.bytes(small, 4, 3);
+  expect(Buffer.from(coder.finish()).toString('hex')).toBe(
+    'd4d1df84e95efa0e7fe24256b53f5d5ddf070c7896a4feac89c8e85fc3a6bb3230184c2746de6030c28cfe74d1a93f4d8d70469db0ee82b3bd595be34d04c947f3ca0f',
+  );
+});
+
 test('an empty section takes no bytes', () => {
   expect(mixEncoder().finish()).toEqual(new Uint8Array(0));
   mixDecoder(new Uint8Array(0)).end();

@@ -1,11 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { wasmModule } from '../../../../scripts/wasm.js';
 import { wasmKernels } from '../../src/codec/mix/kernel.js';
 import { wasm } from '../../src/codec/mix/wasm.js';
 import { trellisNext } from '../../src/codec/trellis.js';
 
 const generated = new URL('../../src/codec/mix/wasm.ts', import.meta.url);
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
 
 test('the WebAssembly is what its sources make', async () => {
   const made = await wasmModule();
@@ -21,4 +26,29 @@ test('it is small, and there', () => {
 test('its trellis is that of the library', () => {
   const text = readFileSync(new URL('../../assembly/trellis.ts', import.meta.url), 'utf8');
   expect(text).toContain(`[${trellisNext.join(', ')}]`);
+});
+
+test.each([
+  ['is missing', undefined],
+  [
+    'is forbidden',
+    {
+      Module: () => {
+        throw new EvalError('refused by the content security policy');
+      },
+    },
+  ],
+])('where WebAssembly %s the models run as they are written', async (_, stub) => {
+  const values = Uint8Array.from({ length: 100 }, (_, i) => i % 7);
+  const coded = async (): Promise<Uint8Array> => {
+    vi.resetModules();
+    const { mixEncoder } = await import('../../src/codec/mix.js');
+    const coder = mixEncoder();
+    coder.bytes(values, 1, 10);
+    return coder.finish();
+  };
+  const before = await coded();
+  vi.stubGlobal('WebAssembly', stub);
+  expect(await coded()).toEqual(before);
+  expect((await import('../../src/codec/mix/kernel.js')).wasmKernels).toBeUndefined();
 });

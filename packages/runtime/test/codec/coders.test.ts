@@ -6,6 +6,7 @@ import { codeLengths } from '../../src/codec/code-lengths.js';
 import type { SymbolCoder, Symbols } from '../../src/codec/coder.js';
 import { coders } from '../../src/codec/coders.js';
 import { huffman } from '../../src/codec/huffman.js';
+import { rans } from '../../src/codec/rans.js';
 import { errorOf } from '../help/expect-code.js';
 
 const seed = 7;
@@ -54,6 +55,21 @@ describe.each(coders.map((coder) => [coder.name, coder] as const))('coder %s', (
     for (let length = 0; length < whole.length; length++)
       expect(errorOf(() => decode(coder, whole.subarray(0, length), symbols.length, 11)).code).toMatch(/^input\.pith-(truncated|code)$/);
   });
+});
+
+test('rans has its golden bytes', () => {
+  const symbols = Uint8Array.from({ length: 40 }, (_, i) => (i * i) % 5);
+  expect(Buffer.from(encode(rans, symbols, 5)).toString('hex')).toBe('15e1def3e7b95fff3cd88f2f1995c2fe209567c01d956e5b1395');
+});
+
+test('rans comes within a hundredth of the entropy of what is long enough, in WebAssembly', () => {
+  const symbols = Uint16Array.from({ length: 50_000 }, (_, i) => Math.clz32(Math.imul(i + 1, 0x9e3779b1)));
+  const entropy = [...Array(33).keys()]
+    .map((s) => symbols.reduce((n, symbol) => n + (symbol === s ? 1 : 0), 0) / symbols.length)
+    .reduce((sum, p) => sum - (p > 0 ? p * Math.log2(p) : 0), 0);
+  const coded = encode(rans, symbols, 33);
+  expect(coded.length * 8).toBeLessThan(1.01 * entropy * symbols.length);
+  expect(decode(rans, coded, symbols.length, 33)).toEqual(Uint32Array.from(symbols));
 });
 
 test('no id is used twice', () => {
