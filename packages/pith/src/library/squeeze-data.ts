@@ -9,7 +9,8 @@ import { BatchMaker } from '../data/batches.js';
 import { pixelsOf, type Split } from '../data/dataset.js';
 import { defaultPreprocess, type Preprocess, parsePreprocess } from '../data/preprocess.js';
 import { nodeHost } from '../engine/node-host.js';
-import { effortOf } from '../squeeze/effort.js';
+import { effortFor } from '../squeeze/afford.js';
+import type { Effort } from '../squeeze/effort.js';
 import { type Evaluation, evaluate } from '../train/evaluate.js';
 import { checkFits, openData, preprocessOf } from './data-source.js';
 import { samplesFrom } from './samples-from.js';
@@ -32,7 +33,8 @@ export type SampleSettings = Pick<SqueezeSettings, 'effort' | 'seed' | 'threads'
 /** Throws what opening the data throws, `unsupported.inputs` and `input.image-size` for labelled images that do not fit the model. */
 export async function openSamples(model: Model, settings: SampleSettings): Promise<SqueezeData> {
   const { calibrate, data: source, dataOptions, seed, threads, signal } = settings;
-  const { samples: made, most } = effortOf(settings.effort);
+  const effort = effortFor(settings.effort, model);
+  const most = withMeasured(Math.max(effort.most, leastMade));
   if (source !== undefined) {
     const { data } = await openData(source, { ...dataOptions, ...(signal && { signal }) });
     const preprocess = preprocessOf(model, data, settings.preprocess);
@@ -40,8 +42,8 @@ export async function openSamples(model: Model, settings: SampleSettings): Promi
     const { engine } = nodeHost({ threads });
     const judge = (judged: Model): Promise<Evaluation> =>
       evaluate({ engine, model: judged, split: data.test, preprocess, threads, signal });
-    const samples = imageSamples(model, data.train, { preprocess, seed, most: Math.max(most, leastMade) });
-    return { ...apart(model, samples, settings.effort), judge };
+    const samples = imageSamples(model, data.train, { preprocess, seed, most });
+    return { ...apart(model, samples, effort), judge };
   }
   const samples =
     typeof calibrate === 'string'
@@ -49,20 +51,20 @@ export async function openSamples(model: Model, settings: SampleSettings): Promi
           path: calibrate,
           model,
           preprocess: parsePreprocess(model.metadata, { ...defaultPreprocess, ...settings.preprocess }),
-          most: Math.max(most, leastMade),
+          most,
           seed,
           signal,
         })
-      : (calibrate ?? (await madeSamples(model, Math.ceil((Math.max(made, leastMade) * oneInApart) / (oneInApart - 1)), settings)));
-  return apart(model, samples, settings.effort);
+      : (calibrate ?? (await madeSamples(model, effort, settings)));
+  return apart(model, samples, effort);
 }
 
-/** Made to match the batch norms where the effort looks at what flows and the model has some, else noise. */
-async function madeSamples(model: Model, count: number, { effort, seed, threads, signal, onProgress }: SampleSettings): Promise<Samples> {
-  const noise = (): Samples => noiseSamples({ model, count, seed });
-  const distills =
-    effortOf(effort).look === 'gradient' && model.graph.nodes.some(({ op, domain }) => op === 'BatchNormalization' && domain === '');
+/** Made to match the batch norms where the effort has them made and the model has some, else noise. */
+async function madeSamples(model: Model, effort: Effort, { seed, threads, signal, onProgress }: SampleSettings): Promise<Samples> {
+  const noise = (): Samples => noiseSamples({ model, count: withMeasured(Math.max(effort.samples, leastMade)), seed });
+  const distills = effort.distilled > 0 && model.graph.nodes.some(({ op, domain }) => op === 'BatchNormalization' && domain === '');
   if (!distills) return noise();
+  const count = withMeasured(effort.distilled);
   const { engine } = nodeHost({ threads });
   const progress = (done: number, total: number): void => onProgress({ phase: 'making inputs', done, total, round: 0 });
   try {
@@ -87,13 +89,17 @@ const usualMeasured = 32;
 const oneInApart = 8;
 const leastApart = 8;
 
-/** The last inputs apart from the others; of a few, all for both. */
-function apart(model: Model, samples: Samples, effort: number): SqueezeData {
+/** So many with those that are kept apart. */
+const withMeasured = (count: number): number => Math.ceil((count * oneInApart) / (oneInApart - 1));
+
+/** The last inputs apart from the others, which are as many as the effort can look at; of a few, all for both. */
+function apart(model: Model, samples: Samples, { look, samples: made, most }: Effort): SqueezeData {
   const held = Math.floor(samples.count / oneInApart);
-  if (effortOf(effort).look === 'none' || held < leastApart) return { samples, measured: measuredOf(model, samples) };
-  const seen = samples.count - held;
-  const others: Samples = { ...samples, count: held, feeds: (start, n) => samples.feeds(seen + start, n) };
-  return { samples: { ...samples, count: seen, feeds: (start, n) => samples.feeds(start, n) }, measured: measuredOf(model, others) };
+  if (look === 'none' || held < leastApart) return { samples, measured: measuredOf(model, samples) };
+  const others = samples.count - held;
+  const seen = Math.min(others, samples.origin === 'given' ? most : made);
+  const part = (count: number, from: number): Samples => ({ ...samples, count, feeds: (start, n) => samples.feeds(from + start, n) });
+  return { samples: part(seen, 0), measured: measuredOf(model, part(held, others)) };
 }
 
 function measuredOf(model: Model, samples: Samples): Samples {

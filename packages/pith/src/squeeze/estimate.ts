@@ -5,9 +5,9 @@
 import { byteSize, type Model } from '../base/tensor.js';
 import type { WeightLayer } from '../calibrate/layer.js';
 import { widthOf } from '../calibrate/layer.js';
-import { costIfKnown } from '../cost/cost.js';
 import { foldBatchNorm } from '../rewrite/fold-batch-norm.js';
-import { type Effort, effortOf } from './effort.js';
+import { effortFor, scaleOf } from './afford.js';
+import type { Effort } from './effort.js';
 import { type InventoryRow, inventory } from './inventory.js';
 import { codable, type Method, type PlanRow, type Prepared } from './squeeze.js';
 
@@ -25,17 +25,15 @@ const speed = { multiplyAdds: 4e10, feedback: 2.5e8, cubes: 4e8, round: 8e6, tre
 /** Passes through the network, counted in forward ones: a gradient takes three. */
 const distillPasses = 60 * 3;
 const measuredSamples = 128;
-/** Where nobody knows what a sample costs: multiply-adds for each weight. */
-const usualReuse = 30;
 
 export function estimateSqueeze(given: Model, level: number): SqueezeEstimate {
-  const effort = effortOf(level);
+  const effort = effortFor(level, given);
   const { model, ...batchNorms } = foldBatchNorm(codable(given));
   const plan = inventory(model).map((row): PlanRow => ({ ...row, method: aimOf(row, effort) }));
   const rounded = plan.filter(({ rule, tiedTo }) => rule === 'quantize' && tiedTo === undefined);
   const weights = rounded.reduce((sum, row) => sum + row.elements, 0);
   const layers = effort.look === 'none' ? [] : rounded.flatMap(({ layer }) => (layer ? [layer] : []));
-  const sample = costIfKnown(given)?.totals.multiplyAdds ?? usualReuse * weights;
+  const sample = scaleOf(given).multiplyAdds;
   const tensors = [...model.graph.initializers.values()].reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), 0);
   return {
     plan,
@@ -58,12 +56,13 @@ function aimOf({ rule, tiedTo, layer }: InventoryRow, { grid, look }: Effort): M
   return grid === 'scalar' ? 'round' : layer ? looks[look] : 'trellis';
 }
 
-function preparing(layers: readonly WeightLayer[], { look, samples, draws }: Effort, sample: number, distills: boolean): number {
+function preparing(layers: readonly WeightLayer[], { look, samples, draws, distilled }: Effort, sample: number, distills: boolean): number {
   if (look === 'none') return 0;
-  const passes = look === 'gradient' ? 2 * draws * 3 + (distills ? distillPasses : 0) : 1;
+  const passes = look === 'gradient' ? 2 * draws * 3 : 1;
+  const distilling = distills ? distilled * distillPasses : 0;
   const factors = layers.reduce((sum, l) => sum + widthOf(l) ** 3 + (l.rows / l.groups) ** 3, 0);
   // a moment of a layer takes as much again as the layer itself
-  return (2 * samples * passes * sample) / speed.multiplyAdds + factors / speed.cubes;
+  return ((2 * samples * passes + distilling) * sample) / speed.multiplyAdds + factors / speed.cubes;
 }
 
 function quantizing(layers: readonly WeightLayer[], { grid, passes }: Effort, weights: number): number {

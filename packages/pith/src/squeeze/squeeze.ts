@@ -11,7 +11,8 @@ import type { Samples } from '../calibrate/samples.js';
 import type { Engine } from '../engine/engine.js';
 import { type FoldedBatchNorms, foldBatchNorm } from '../rewrite/fold-batch-norm.js';
 import { liftConstants } from '../rewrite/lift-constants.js';
-import { type Effort, effortOf } from './effort.js';
+import { effortFor } from './afford.js';
+import type { Effort } from './effort.js';
 import { type InventoryRow, inventory } from './inventory.js';
 import { look, type PricedTensor, type WeightRow } from './look.js';
 import { roundTensor } from './round.js';
@@ -76,7 +77,7 @@ export interface Prepared {
 export async function prepareSqueeze(setup: SqueezeSetup): Promise<Prepared> {
   const { model, ...batchNorms } = foldBatchNorm(codable(setup.model));
   const rows = inventory(model);
-  const effort = effortOf(setup.effort);
+  const effort = effortFor(setup.effort, setup.model);
   await turn(setup.signal);
   if (effort.grid === 'scalar') {
     const plan = rows.map((row): PlanRow => ({ ...row, method: methodOf(row, 'round') }));
