@@ -3,9 +3,8 @@ import { Option } from 'commander';
 import { type CoderChoice, coderChoices } from 'pith-runtime';
 import { exitCodes } from '../../base/errors.js';
 import { writeAtomic } from '../../base/files.js';
-import type { SqueezeResult } from '../../library/squeeze.js';
-import type { SqueezeOptions } from '../../library/squeeze-options.js';
 import type { SqueezePlan } from '../../library/squeeze-plan.js';
+import { type SentResult, squeezeOnThread, type ThreadOptions } from '../../library/squeeze-thread.js';
 import { explainText, layersText, planText, squeezeText } from '../../report/squeeze-text.js';
 import { mostEffort, usualEffort } from '../../squeeze/effort.js';
 import type { Answer, CommandSpec, Terminal } from '../command.js';
@@ -97,7 +96,7 @@ with exit code 4 and the best file kept. Without inputs of yours, some are gener
 };
 
 interface Done extends SqueezePlace {
-  readonly result: SqueezeResult;
+  readonly result: SentResult;
 }
 
 /** Nothing is run, and nothing written. */
@@ -122,7 +121,7 @@ async function squeezeOne({ input, output }: SqueezePlace, flags: Flags, termina
   const maxSize =
     flags.maxSize === undefined ? undefined : parseSize(flags.maxSize, flags.maxSize.endsWith('x') ? await size() : undefined);
   const searching = [maxSize, minFidelity, bitsPerWeight, maxDrop].some((target) => target !== undefined);
-  const options: SqueezeOptions = {
+  const options: ThreadOptions = {
     model,
     effort,
     coder,
@@ -141,8 +140,7 @@ async function squeezeOne({ input, output }: SqueezePlace, flags: Flags, termina
     signal: terminal.signal,
     onProgress: squeezeProgress(terminal, searching),
   };
-  const { squeeze } = await import('../../library/squeeze.js');
-  return { input, output, result: await squeeze(options) };
+  return { input, output, result: await squeezeOnThread(options) };
 }
 
 function textOf(
