@@ -11,16 +11,17 @@ import { largestSize, log, type Surroundings } from './surroundings.js';
 
 /** Magnitudes up to here take a bit each. */
 const unary: int = 14;
-/** Bits of the unary part, for each quantizer. */
-const bins: int = 2 * (unary + 1);
+/** Slots of one context and quantizer, next to each other: one for each bit of the unary part, and one to spare. */
+const bins: int = unary + 2;
 /** Steps of the size of the prediction, relative to what is expected: halves of an octave. */
 const predictions: int = 16;
-/** First slots of the four contexts, each with its contexts for every bin; then those of signs and of the Exp-Golomb part. */
+/** Numbers of the first of each of four kinds of context; each has slots for both quantizers. */
 const byNeighbours: int = 0;
-const byRow: int = byNeighbours + bins * 256;
-const byBoth: int = byRow + bins * 512;
-const byExpected: int = byBoth + bins * 512;
-const signs: int = byExpected + bins * 64 * predictions;
+const byRow: int = byNeighbours + 256;
+const byBoth: int = byRow + 512;
+const byExpected: int = byBoth + 512;
+/** First slots of signs and of the Exp-Golomb part. */
+const signs: int = (byExpected + 64 * predictions) * 2 * bins;
 const rests: int = signs + 8 * predictions;
 const slots: int = rests + 64;
 
@@ -37,7 +38,7 @@ export class Levels {
 
   constructor(coder: BinaryCoder, around: Surroundings) {
     this.around = around;
-    this.mixer = new Mixer(coder, slots, bins, 255, 17);
+    this.mixer = new Mixer(coder, slots, 2 * bins, 255, 17);
   }
 
   /** Begins a matrix; `trellis` is 1 for that grid. */
@@ -67,27 +68,20 @@ export class Levels {
     const size = level < 0 ? -level : level;
     let predicted = (log(prediction < 0 ? -prediction : prediction) - around.expected + 64) >> 3;
     predicted = predicted < 0 ? 0 : predicted >= predictions ? predictions - 1 : predicted;
-    const neighbours = (upTo3(around.left) << 6) | (upTo3(around.up) << 4) | (upTo3(around.across) << 2) | upTo3(around.leftmost);
-    const row = ((around.rowLog >> 3) << 4) | (around.near >> 4);
-    const both = ((around.rowLog >> 3) << 4) | (around.columnLog >> 4);
-    const expected = ((around.expected >> 2) << 4) | predicted;
+    const sides = (upTo3(around.left) << 6) | (upTo3(around.up) << 4) | (upTo3(around.across) << 2) | upTo3(around.leftmost);
+    const row = (around.rowLog >> 3) << 4;
+    const set = (this.state & 1) * bins;
+    const neighbours = (byNeighbours + sides) * 2 * bins + set;
+    const inRow = (byRow + (row | (around.near >> 4))) * 2 * bins + set;
+    const both = (byBoth + (row | (around.columnLog >> 4))) * 2 * bins + set;
+    const expected = (byExpected + (((around.expected >> 2) << 4) | predicted)) * 2 * bins + set;
 
     let found: int = 0;
-    let bin: int = this.state & 1;
     while (
       found <= unary &&
-      mixer.bit(
-        found < size ? 1 : 0,
-        bin,
-        byNeighbours + (bin << 8) + neighbours,
-        byRow + (bin << 9) + row,
-        byBoth + (bin << 9) + both,
-        byExpected + (bin << 10) + expected,
-      ) === 1
-    ) {
+      mixer.bit(found < size ? 1 : 0, set + found, neighbours + found, inRow + found, both + found, expected + found) === 1
+    )
       found++;
-      bin += 2;
-    }
     if (found === 0) return 0;
     if (found > unary) found = unary + this.rest(size - unary);
     const sign = signs + ((prediction < 0 ? predictions : 0) + predicted) * 4 + (found > 3 ? 3 : found);
