@@ -15,6 +15,7 @@ import { effortFor } from './afford.js';
 import type { Effort } from './effort.js';
 import { type InventoryRow, inventory } from './inventory.js';
 import { look, type PricedTensor, type WeightRow } from './look.js';
+import { nearStored } from './near.js';
 import { roundTensor } from './round.js';
 import { solve } from './solve.js';
 
@@ -139,10 +140,6 @@ function methodOf({ rule, tiedTo }: InventoryRow, ofWeights: Method): Method {
   return rule === 'near' ? 'near' : ofWeights;
 }
 
-/** Vectors are few: a grid so much finer than that of weights costs next to nothing. */
-const nearer = 1 / 32;
-const coarsestNear = 1 / 128;
-
 async function quantize(
   { graph }: Model,
   plan: readonly PlanRow[],
@@ -159,8 +156,8 @@ async function quantize(
     const earlier = tiedTo === undefined ? undefined : stored.get(tiedTo);
     if (method === 'tied' && earlier) stored.set(name, earlier);
     else if (method === 'round' && tensor) stored.set(name, roundTensor(tensor, { view: view ?? vector, constant }));
-    else if (method === 'near' && tensor)
-      stored.set(name, roundTensor(tensor, { view: vector, constant: Math.min(coarsestNear, constant * nearer) }));
+    const near = method === 'near' && tensor ? nearStored(tensor, undefined) : null;
+    if (near) stored.set(name, near);
     done += elements;
     onProgress?.(done, total);
   }
