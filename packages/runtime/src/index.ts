@@ -1,6 +1,7 @@
 /** pith-runtime: reads and runs .pith files. No dependencies, no Node-only import. */
 export { trellisNext, trellisValue } from './codec/trellis.js';
 export { type ErrorCode, type ErrorDetail, type ErrorKind, PithError, type Place } from './errors.js';
+export { isDefaultAttribute } from './format/attributes.js';
 export { cscBytes, csrBytes, type SparseFormOptions } from './format/csr.js';
 export type { Limits } from './format/limits.js';
 export { type PithFile, PithStream, type PithStreamOptions, readPith, readPithOn, toModel } from './format/read.js';

@@ -35,7 +35,7 @@ export async function placesOf(models: readonly string[], { output, metafile, js
 }
 
 async function outputOf(input: string, count: number, given: string | undefined): Promise<string> {
-  const name = `${basename(input).replace(/\.onnx$/, '')}.pith`;
+  const name = `${basename(input).replace(/\.(onnx|pith)$/, '')}.pith`;
   if (count > 1 && given !== undefined) {
     if ((await stat(given).catch(() => undefined))?.isDirectory()) return join(given, name);
     return refuse(
@@ -45,7 +45,7 @@ async function outputOf(input: string, count: number, given: string | undefined)
     );
   }
   if (given !== undefined) return given;
-  return input === pipe ? pipe : `${input.replace(/\.onnx$/, '')}.pith`;
+  return input === pipe ? pipe : `${input.replace(/\.(onnx|pith)$/, '')}.pith`;
 }
 
 function refuse(expected: string, got: string, fix: string): never {

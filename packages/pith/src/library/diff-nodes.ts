@@ -3,7 +3,8 @@
  * lines of two texts: by operator and weight, in their order. Nodes that stand side by side are then compared.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { GraphData, NodeData } from '../base/tensor.js';
+import { isDefaultAttribute } from 'pith-runtime';
+import type { Attribute, GraphData, NodeData } from '../base/tensor.js';
 
 export interface ChangedNode {
   readonly change: 'added' | 'removed' | 'changed';
@@ -52,10 +53,16 @@ const keyIn =
   (node: NodeData): string =>
     JSON.stringify([nameOf(node), node.inputs.find((name) => initializers.has(name)) ?? '']);
 
+/** One that repeats the operator's default says nothing. */
 const changedAttributes = (a: NodeData, b: NodeData): string[] =>
   [...new Set([...a.attributes.keys(), ...b.attributes.keys()])]
-    .filter((key) => !isDeepStrictEqual(a.attributes.get(key), b.attributes.get(key)))
+    .filter((key) => !isDeepStrictEqual(saying(a, key), saying(b, key)))
     .map((key) => `attribute ${key}`);
+
+function saying(node: NodeData, key: string): Attribute | undefined {
+  const attribute = node.attributes.get(key);
+  return attribute && isDefaultAttribute(node, key, attribute) ? undefined : attribute;
+}
 
 type Pair = readonly [a: number | undefined, b: number | undefined];
 

@@ -18,7 +18,7 @@ import type { SqueezedTensor, SqueezeReport } from './squeeze-report.js';
 import { textTable } from './text-table.js';
 
 /** `1.1 MB → 91.5 kB · 11.8× · 2.71 bits per weight · fidelity 0.9974 · 8.2 s`. */
-export function squeezeHeadline({ source, file, weights, bitsPerWeight, fidelity, seconds }: SqueezeReport): string {
+function squeezeHeadline({ source, file, weights, bitsPerWeight, fidelity, seconds }: SqueezeReport): string {
   return [
     `${formatBytes(source.bytes)} → ${formatBytes(file.bytes)}`,
     formatRatio(source.bytes / file.bytes),

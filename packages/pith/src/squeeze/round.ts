@@ -32,7 +32,7 @@ export function roundTensor(tensor: Tensor, { view, constant, lambda = 0.1 }: Ro
 }
 
 /** The weights as numbers; those that are held as such are not copied. */
-export const numbersOf = (tensor: Tensor): Float32Array | Float64Array =>
+const numbersOf = (tensor: Tensor): Float32Array | Float64Array =>
   tensor.data instanceof Float32Array || tensor.data instanceof Float64Array ? tensor.data : toRef(tensor).data;
 
 /** Levels stay well below their limit of 2^24, and steps in the range of the type. */

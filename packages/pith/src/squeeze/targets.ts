@@ -41,11 +41,11 @@ export interface Chosen<T> {
 /** A file below this is broken. */
 export const brokenBelow = 0.9;
 /** Without a target, a file is at least as faithful as this where any is. */
-export const usualFidelity = 0.995;
+const usualFidelity = 0.995;
 
 export const isBroken = ({ fidelity }: Measured): boolean => !(fidelity >= brokenBelow);
 
-export const meetsTargets = ({ maxBytes, minFidelity, maxDrop }: SqueezeTargets, { bytes, fidelity, drop }: Measured): boolean =>
+const meetsTargets = ({ maxBytes, minFidelity, maxDrop }: SqueezeTargets, { bytes, fidelity, drop }: Measured): boolean =>
   (maxBytes === undefined || bytes <= maxBytes) &&
   (minFidelity === undefined || fidelity >= minFidelity) &&
   (maxDrop === undefined || (drop !== undefined && drop <= maxDrop));

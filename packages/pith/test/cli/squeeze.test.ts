@@ -215,6 +215,7 @@ describe('bad input', () => {
     [['noise.onnx'], 3, /noise\.onnx/],
     [['absent.onnx'], 3, /absent\.onnx: .*no such file/],
     [['squeeze', 'tiny.onnx', '-o', 'tiny.onnx'], 2, /an output other than the input/],
+    [['squeeze', 'tiny.pith'], 2, /an output other than the input/],
     [['squeeze', 'tiny.onnx', '--metafile', 'tiny.onnx'], 2, /an output other than the input/],
     [['squeeze', 'tiny.onnx', '-o', 'nowhere/x.pith'], 6, /nowhere: expected a folder that exists/],
     [['several/a.onnx', 'several/b.onnx', '-o', 'x.pith'], 2, /a folder that exists, for the files of several models/],

@@ -98,6 +98,13 @@ describe('diff', () => {
     expect(error!.cosine).toBeCloseTo(1, 6);
   });
 
+  test('an attribute that repeats the default of its operator says nothing', async () => {
+    const nodes = model.graph.nodes.map((node) =>
+      node.op === 'Gemm' ? { ...node, attributes: new Map(node.attributes).set('alpha', { kind: 'float', value: 1 } as const) } : node,
+    );
+    expect(await diff(model, { ...model, graph: { ...model.graph, nodes } })).toMatchObject({ same: true, nodes: [] });
+  });
+
   test('a node that went away or came is told, and those around it are as they were', async () => {
     const nodes = model.graph.nodes;
     const relu = nodes.findIndex((node) => node.op === 'Relu');

@@ -20,7 +20,8 @@ const floats: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   BatchNormalization: { epsilon: Math.fround(1e-5), momentum: Math.fround(0.9) },
 };
 
-function isDefault(node: NodeData, name: string, attribute: Attribute): boolean {
+/** Whether the node would mean the same without this attribute. */
+export function isDefaultAttribute(node: NodeData, name: string, attribute: Attribute): boolean {
   if (node.domain !== '') return false;
   const whole = ints[node.op]?.[name];
   switch (attribute.kind) {
@@ -38,7 +39,7 @@ function isDefault(node: NodeData, name: string, attribute: Attribute): boolean 
 }
 
 export function writeAttributes(out: ByteWriter, node: NodeData, writeGraph: (graph: GraphData) => void): void {
-  const given = [...node.attributes].filter(([name, attribute]) => !isDefault(node, name, attribute));
+  const given = [...node.attributes].filter(([name, attribute]) => !isDefaultAttribute(node, name, attribute));
   out.varint(given.length);
   for (const [name, attribute] of given) {
     const code = known.findIndex(([word, kind]) => word === name && kind === attribute.kind) + 1;
