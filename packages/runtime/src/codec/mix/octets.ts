@@ -8,7 +8,7 @@ import { Mixer } from './mixer.js';
 import { shared, slotOf } from './slots.js';
 
 /** A number has at most so many bytes. */
-export const mostWide: int = 16;
+const mostWide: int = 16;
 
 export class Octets {
   private readonly mixer: Mixer;
