@@ -3,8 +3,9 @@ export type int = i32;
 export type float = f64;
 export type ints = StaticArray<i32>;
 
+/** Memory is never given back here, so what is handed out is zeros already: it is not filled, and what is not used is not touched. */
 export function newInts(length: i32): StaticArray<i32> {
-  return new StaticArray<i32>(length);
+  return changetype<StaticArray<i32>>(__new((<usize>length) << 2, idof<StaticArray<i32>>()));
 }
 
 export function leadingZeros(value: i32): i32 {
@@ -13,4 +14,8 @@ export function leadingZeros(value: i32): i32 {
 
 export function toInt(value: f64): i32 {
   return <i32>value;
+}
+
+export function roomFor(length: i32): i32 {
+  return length <= 1 ? 1 : 1 << (32 - clz<i32>(length - 1));
 }

@@ -1,4 +1,5 @@
 /** What the WebAssembly exports: the models over one coder, a slab for entries and a window for coded bytes. One instance codes one section. */
+import { newInts } from '../src/codec/mix/ints';
 import { Models } from '../src/codec/mix/models';
 import { BinaryCoder } from '../src/codec/range';
 import { States } from '../src/codec/rans/states';
@@ -6,7 +7,7 @@ import { States } from '../src/codec/rans/states';
 const slabLength: i32 = 16384;
 const coder = new BinaryCoder();
 const models = new Models(coder);
-const entries = new StaticArray<i32>(slabLength);
+const entries = newInts(slabLength);
 
 export function slab(): usize {
   return changetype<usize>(entries);
@@ -50,12 +51,12 @@ export function finish(): void {
 }
 
 let states: States | null = null;
-let words: StaticArray<i32> = new StaticArray<i32>(0);
+let words: StaticArray<i32> = newInts(0);
 
 /** Makes room for rANS; the pointers below are asked for after it. */
 export function ransFrequencies(): usize {
   states = new States();
-  words = new StaticArray<i32>(slabLength);
+  words = newInts(slabLength);
   return changetype<usize>(states!.frequencies);
 }
 

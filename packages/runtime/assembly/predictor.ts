@@ -1,4 +1,6 @@
 /** Stands in for src/codec/mix/predictor.ts: the same filter, four entries at a time. */
+import { newInts } from '../src/codec/mix/ints';
+
 export const taps: i32 = 8;
 const mostError: i32 = 65535;
 
@@ -7,7 +9,7 @@ export class Predictor {
   private prediction: i32 = 0;
 
   constructor(positions: i32) {
-    this.weights = new StaticArray<i32>(taps * positions);
+    this.weights = newInts(taps * positions);
   }
 
   @inline

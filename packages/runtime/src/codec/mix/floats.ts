@@ -4,7 +4,7 @@
  * above and under the bits in front of it, so that zeros and repeated values cost little.
  */
 import type { BinaryCoder } from '../range.js';
-import { type int, type ints, newInts } from './ints.js';
+import { type int, type ints, newInts, roomFor } from './ints.js';
 import { Mixer } from './mixer.js';
 import { shared, slotOf } from './slots.js';
 
@@ -40,8 +40,9 @@ export class Floats {
     this.exponentBits = exponentBits;
     this.mantissaBits = mantissaBits;
     if (this.above.length < width) {
-      this.above = newInts(width);
-      this.columnMeans = newInts(width);
+      const room = roomFor(width);
+      this.above = newInts(room);
+      this.columnMeans = newInts(room);
     } else {
       this.above.fill(0, 0, width);
       this.columnMeans.fill(0, 0, width);

@@ -11,3 +11,5 @@ export const newInts = (length: int): ints => new Int32Array(length);
 /** Zeros in front of the first 1 among 32 bits. */
 export const leadingZeros = (value: int): int => Math.clz32(value);
 export const toInt = (value: float): int => value | 0;
+/** Ints to make for at least `length`: a power of two, so that arrays which grow again and again take little more than the largest. */
+export const roomFor = (length: int): int => (length <= 1 ? 1 : 2 ** (32 - Math.clz32(length - 1)));

@@ -3,7 +3,7 @@
  * the same byte of the numbers before and above.
  */
 import type { BinaryCoder } from '../range.js';
-import { type int, type ints, newInts } from './ints.js';
+import { type int, type ints, newInts, roomFor } from './ints.js';
 import { Mixer } from './mixer.js';
 import { shared, slotOf } from './slots.js';
 
@@ -27,7 +27,7 @@ export class Octets {
   start(wide: int, width: int): void {
     this.wide = wide;
     this.width = width;
-    if (this.above.length < width) this.above = newInts(width);
+    if (this.above.length < width) this.above = newInts(roomFor(width));
     else this.above.fill(0, 0, width);
     this.before.fill(0);
     this.at = 0;

@@ -4,7 +4,7 @@
  * entries before it let predict, as kernels are smooth. Entries come in order of rows, columns, positions. Sizes are magnitudes up to 255;
  * means and the prediction count in 1/256, logarithms in 1/16 of an octave.
  */
-import { type int, type ints, leadingZeros, newInts } from './ints.js';
+import { type int, type ints, leadingZeros, newInts, roomFor } from './ints.js';
 import { Predictor, taps } from './predictor.js';
 
 export const largestSize: int = 255;
@@ -73,9 +73,10 @@ export class Surroundings {
     this.pad = positions > taps ? positions : taps;
     const length = this.pad + this.width + 1;
     if (this.above.length < length) {
-      this.above = newInts(length);
-      this.higher = newInts(length);
-      this.columnMeans = newInts(length);
+      const room = roomFor(length);
+      this.above = newInts(room);
+      this.higher = newInts(room);
+      this.columnMeans = newInts(room);
     } else {
       this.above.fill(0, 0, length);
       this.higher.fill(0, 0, length);

@@ -3,7 +3,7 @@
  * and above it. Entries that a mask has taken away are passed over.
  */
 import type { BinaryCoder } from '../range.js';
-import { type int, type ints, newInts } from './ints.js';
+import { type int, type ints, newInts, roomFor } from './ints.js';
 import { Mixer } from './mixer.js';
 import { shared, slotOf } from './slots.js';
 
@@ -23,7 +23,7 @@ export class SymbolModel {
   /** Begins a matrix of symbols of `bits` bits. */
   start(columns: int, positions: int, bits: int): void {
     this.width = columns * positions;
-    if (this.above.length < this.width) this.above = newInts(this.width);
+    if (this.above.length < this.width) this.above = newInts(roomFor(this.width));
     else this.above.fill(0, 0, this.width);
     this.at = 0;
     this.bits = bits;
