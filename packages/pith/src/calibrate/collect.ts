@@ -75,12 +75,15 @@ function sidesWithin(layer: WeightLayer, widest: number): Sides {
   return { input: 'diagonal', output, blocks: 1 };
 }
 
+/** What says that gradients cannot be had: by a rule of pith, or by an engine that does not take the graph (forms of old opsets). */
+const refusals: ReadonlySet<string> = new Set(['unsupported.gradient', 'input.engine-open', 'input.engine-run']);
+
 /** Nothing where no layer has a gradient. */
 async function reached(f: () => Promise<Map<string, LayerMoments>>): Promise<Map<string, LayerMoments>> {
   try {
     return await f();
   } catch (error) {
-    if (error instanceof PithError && error.code === 'unsupported.gradient') return new Map();
+    if (error instanceof PithError && refusals.has(error.code)) return new Map();
     throw error;
   }
 }

@@ -1,9 +1,11 @@
 /** Moments against their definitions, multiplied out in doubles on the reference evaluator. */
 import { describe, expect, test } from 'vitest';
+import { PithError } from '../../src/base/errors.js';
 import type { Model, Tensor, ValueInfo } from '../../src/base/tensor.js';
 import { collectMoments } from '../../src/calibrate/collect.js';
 import type { WeightLayer } from '../../src/calibrate/layer.js';
 import type { Samples } from '../../src/calibrate/samples.js';
+import type { Engine } from '../../src/engine/engine.js';
 import { onnxruntimeNode } from '../../src/engine/onnxruntime-node.js';
 import { fromRef, toRef } from '../../src/ops/ref.js';
 import { worst } from '../support/compare.js';
@@ -294,6 +296,21 @@ describe('where a gradient cannot be had', () => {
     expect(found.get('w')!.input![0]).toEqual(found.get('w')!.input![1]);
     expect(found.get('r')!.input!.map((m) => m.length)).toEqual([25, 25]);
     expect(found.get('r')!.input![0]).not.toEqual(found.get('r')!.input![1]);
+  });
+
+  test('an engine that does not take the graph of gradients still gives forward moments', async () => {
+    const { model: plain, layer } = first(nets['a Gemm with a factor']!);
+    const strict: Engine = {
+      ...onnxruntimeNode,
+      open(graph, options) {
+        if (graph.graph.outputs.some(({ name }) => name.endsWith('/input')))
+          throw new PithError('input.engine-open', { expected: 'a graph as it was', got: 'gradients' });
+        return onnxruntimeNode.open(graph, options);
+      },
+    };
+    const options = { ...common, model: plain, layers: [layer], samples: normalSamples(plain, 3), kind: 'gradient' } as const;
+    expect((await collectMoments({ ...options, engine: strict })).get(layer.weight)!.kind).toBe('forward');
+    expect((await collectMoments(options)).get(layer.weight)!.kind).toBe('gradient');
   });
 
   test('an output of whole numbers gives forward moments to all', async () => {
