@@ -1,32 +1,39 @@
 /** Stands in for src/codec/mix/predictor.ts: the same filter, four entries at a time. */
 import { newInts } from '../src/codec/mix/ints';
 
-export const taps: i32 = 8;
+const taps: i32 = 8;
 const mostError: i32 = 65535;
 
 export class Predictor {
   private readonly weights: StaticArray<i32>;
+  private readonly window: StaticArray<i32> = newInts(taps);
   private prediction: i32 = 0;
 
   constructor(positions: i32) {
     this.weights = newInts(taps * positions);
   }
 
+  restart(): void {
+    this.window.fill(0);
+  }
+
   @inline
-  predict(entries: StaticArray<i32>, here: i32, position: i32): i32 {
-    const at = changetype<usize>(entries) + ((<usize>(here - taps)) << 2);
+  predict(position: i32): i32 {
+    const window = changetype<usize>(this.window);
     const weights = changetype<usize>(this.weights) + ((<usize>position) << 5);
-    const sum = i32x4.add(i32x4.mul(v128.load(at), v128.load(weights)), i32x4.mul(v128.load(at, 16), v128.load(weights, 16)));
-    this.prediction = total(sum) >> 8;
+    const far = i32x4.mul(v128.load(window), v128.load(weights));
+    this.prediction = total(i32x4.add(far, i32x4.mul(v128.load(window, 16), v128.load(weights, 16)))) >> 8;
     return this.prediction;
   }
 
   @inline
-  correct(entries: StaticArray<i32>, here: i32, position: i32, value: i32): void {
-    const at = changetype<usize>(entries) + ((<usize>(here - taps)) << 2);
+  correct(position: i32, value: i32): void {
+    const window = changetype<usize>(this.window);
     const weights = changetype<usize>(this.weights) + ((<usize>position) << 5);
-    const far = v128.load(at);
-    const near = v128.load(at, 16);
+    const far = v128.load(window);
+    const near = v128.load(window, 16);
+    v128.store(window, i32x4.shuffle(far, near, 1, 2, 3, 4));
+    v128.store(window, i32x4.shuffle(near, i32x4.splat(value), 1, 2, 3, 4), 16);
     const energy = total(i32x4.add(i32x4.mul(far, far), i32x4.mul(near, near)));
     if (energy === 0) return;
     const scale = 32 - clz<i32>(energy);

@@ -5,7 +5,7 @@
  * means and the prediction count in 1/256, logarithms in 1/16 of an octave.
  */
 import { type int, type ints, leadingZeros, newInts, roomFor } from './ints.js';
-import { Predictor, taps } from './predictor.js';
+import { Predictor } from './predictor.js';
 
 export const largestSize: int = 255;
 /** The caller folds wider matrices: memory stays bounded. */
@@ -37,7 +37,7 @@ function sizeOf(value: int): int {
 export class Surroundings {
   private positions: int = 1;
   private width: int = 0;
-  private pad: int = taps;
+  private pad: int = 4;
   /** The row above, overwritten by this row as it is coded; zeros in front. Signed. */
   private above: ints = newInts(1);
   /** Sizes in the row above that. */
@@ -70,7 +70,7 @@ export class Surroundings {
   start(columns: int, positions: int, mean: int): void {
     this.positions = positions;
     this.width = columns * positions;
-    this.pad = positions > taps ? positions : taps;
+    this.pad = positions > 4 ? positions : 4;
     const length = this.pad + this.width + 1;
     if (this.above.length < length) {
       const room = roomFor(length);
@@ -92,12 +92,13 @@ export class Surroundings {
 
   /** Predicts the next entry, in 1/256, before it is looked around. */
   predict(): int {
-    return this.predictor.predict(this.above, this.pad + this.at, this.position);
+    if (this.at === 0) this.predictor.restart();
+    return this.predictor.predict(this.position);
   }
 
   /** Tells the entry to the predictor, before `put`. */
   correct(value: int): void {
-    this.predictor.correct(this.above, this.pad + this.at, this.position, value);
+    this.predictor.correct(this.position, value);
   }
 
   /** Looks around the next entry. */
