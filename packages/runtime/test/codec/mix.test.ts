@@ -6,7 +6,7 @@ import type { PithError } from '../../src/errors.js';
 import { errorOf } from '../help/expect-code.js';
 
 const seed = 7;
-const settings = { seed, numRuns: 30 };
+const settings = { seed, numRuns: 12 };
 
 type Values = Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
