@@ -1,8 +1,11 @@
 /** ONNX Runtime's native CPU provider in Node, behind the Engine interface. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { PithError } from '../base/errors.js';
 import { type DType, dtypes, type Model, type Tensor, viewAs } from '../base/tensor.js';
-import { writeOnnx } from '../onnx/write.js';
+import { splitOnnx, weightBytes, writeOnnx } from '../onnx/write.js';
 import { blockConvolutions, blockOf, blockProbe, hasChangingWeights } from './blocked.js';
 import { type Engine, type Feeds, type Session, type SessionOptions, withSession } from './engine.js';
 
@@ -36,9 +39,12 @@ class OrtSession implements Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   private readonly session: InferenceSession;
+  private readonly closed: () => Promise<void>;
 
-  constructor(session: InferenceSession) {
+  /** `closed` is called when the session is. */
+  constructor(session: InferenceSession, closed: () => Promise<void> = async () => undefined) {
     this.session = session;
+    this.closed = closed;
     this.inputs = session.inputNames;
     this.outputs = session.outputNames;
   }
@@ -57,22 +63,47 @@ class OrtSession implements Session {
 
   async close(): Promise<void> {
     await this.session.release();
+    await this.closed();
   }
 }
 
+/** From so many bytes of weights on, ONNX Runtime is not given copies of them. */
+const large = 2 ** 27;
+
 async function openPlain(model: Model, threads: number): Promise<OrtSession> {
+  const options: InferenceSession.SessionOptions = {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  };
   try {
-    const session = await InferenceSession.create(writeOnnx(model), {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-    });
-    return new OrtSession(session);
+    if (weightBytes(model) >= large) return await openFromDisk(model, options);
+    return new OrtSession(await InferenceSession.create(writeOnnx(model), options));
   } catch (error) {
     if (error instanceof PithError) throw error;
     throw new PithError('input.engine-open', { expected: 'a model that ONNX Runtime loads', got: reason(error) }, { cause: error });
+  }
+}
+
+/** ONNX Runtime maps weights from a file beside the model into memory, instead of copying them, as long as it may not pack them anew. */
+async function openFromDisk(model: Model, options: InferenceSession.SessionOptions): Promise<OrtSession> {
+  const folder = await mkdtemp(join(tmpdir(), 'pith-session-'));
+  const drop = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const split = splitOnnx(model, 'weights');
+    await writeFile(join(folder, 'weights'), split.data);
+    await writeFile(join(folder, 'model.onnx'), split.model);
+    const session = await InferenceSession.create(join(folder, 'model.onnx'), {
+      ...options,
+      graphOptimizationLevel: 'extended',
+      extra: { session: { disable_prepacking: '1' } },
+    });
+    return new OrtSession(session, drop);
+  } catch (error) {
+    await drop();
+    throw error;
   }
 }
 

@@ -3,13 +3,13 @@
  * end of its file. Of such a file only what tensors need is read. A file is in memory once, and its tensors are views of it.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { writeAtomic } from '../base/files.js';
 import type { Model } from '../base/tensor.js';
 import type { ExternalResolver } from './external-data.js';
 import { type ReadOptions, readOnnx } from './read.js';
-import { onnxChunks } from './write.js';
+import { onnxChunks, splitOnnx, weightBytes } from './write.js';
 
 type LoadOptions = Omit<ReadOptions, 'external' | 'owned'>;
 
@@ -33,9 +33,18 @@ export function modelFromFile(path: string, bytes: Uint8Array, options: LoadOpti
   }
 }
 
-/** Writes a model as one ONNX file, whole or not at all. Throws `output.*` and what `onnxChunks` throws. */
+/** Protobuf ends at 2 GiB; so much of it is left to all that is not the data of tensors. */
+const largestInOne = 2 ** 31 - 2 ** 27;
+
+/**
+ * Writes a model as one ONNX file, whole or not at all; a model that is too large for one gets a file NAME.data beside it, which is written
+ * first. Throws `output.*` and what `onnxChunks` throws.
+ */
 export async function saveModel(path: string, model: Model): Promise<void> {
-  await writeAtomic(path, onnxChunks(model));
+  if (weightBytes(model) <= largestInOne) return writeAtomic(path, onnxChunks(model));
+  const split = splitOnnx(model, `${basename(path)}.data`);
+  await writeAtomic(`${path}.data`, split.data);
+  await writeAtomic(path, split.model);
 }
 
 /** External data from one folder. Throws `input.external-data`, saying what is wrong with the place. */

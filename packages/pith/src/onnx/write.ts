@@ -35,7 +35,52 @@ import {
 import { WireWriter } from './wire-write.js';
 
 /** The file in pieces, in order; the data of large tensors is handed through, not copied. Throws `limit.protobuf` at 2 GiB, `bug.tensor`. */
-export function onnxChunks(model: Model): Uint8Array[] {
+export const onnxChunks = (model: Model): Uint8Array[] => chunksOf(model, undefined);
+
+/** Of all initializers of the main graph. */
+export function weightBytes({ graph }: Model): number {
+  let bytes = 0;
+  for (const { data } of graph.initializers.values()) bytes += data.byteLength;
+  return bytes;
+}
+
+export interface SplitModel {
+  readonly model: readonly Uint8Array[];
+  /** The file that the model calls `location`. */
+  readonly data: readonly Uint8Array[];
+}
+
+/** The file, and beside it one with the data of its initializers, each where a page of memory begins. Throws as `onnxChunks`. */
+export function splitOnnx(model: Model, location: string): SplitModel {
+  const data = new DataFile(location);
+  return { model: chunksOf(model, data), data: data.chunks };
+}
+
+/** Smaller ones stay in the model. */
+const leastApart = 1024;
+const page = 4096;
+
+class DataFile {
+  readonly location: string;
+  readonly chunks: Uint8Array[] = [];
+  private length = 0;
+
+  constructor(location: string) {
+    this.location = location;
+  }
+
+  /** Where the bytes will stand. */
+  add(bytes: Uint8Array): number {
+    const gap = (page - (this.length % page)) % page;
+    if (gap > 0) this.chunks.push(new Uint8Array(gap));
+    const offset = this.length + gap;
+    this.chunks.push(bytes);
+    this.length = offset + bytes.length;
+    return offset;
+  }
+}
+
+function chunksOf(model: Model, data: DataFile | undefined): Uint8Array[] {
   const w = new WireWriter();
   w.int(M.irVersion, model.irVersion);
   w.textIfAny(M.producerName, model.producerName);
@@ -54,7 +99,7 @@ export function onnxChunks(model: Model): Uint8Array[] {
       m.text(entryField.value, value);
     });
   for (const proto of model.functions) w.blob(M.functions, proto);
-  w.message(M.graph, (m) => writeGraph(m, model.graph));
+  w.message(M.graph, (m) => writeGraph(m, model.graph, data));
   return w.finish();
 }
 
@@ -70,10 +115,10 @@ export function writeOnnx(model: Model): Uint8Array {
   return out;
 }
 
-function writeGraph(w: WireWriter, graph: GraphData): void {
+function writeGraph(w: WireWriter, graph: GraphData, data?: DataFile): void {
   for (const node of graph.nodes) w.message(G.node, (m) => writeNode(m, node));
   w.textIfAny(G.name, graph.name);
-  for (const [name, tensor] of graph.initializers) w.message(G.initializer, (m) => writeTensor(m, tensor, name));
+  for (const [name, tensor] of graph.initializers) w.message(G.initializer, (m) => writeTensor(m, tensor, name, data));
   for (const { sparse, proto } of graph.opaqueInitializers.values()) w.blob(sparse ? G.sparseInitializer : G.initializer, proto);
   for (const value of graph.inputs) w.message(G.input, (m) => writeValueInfo(m, value));
   for (const value of graph.outputs) w.message(G.output, (m) => writeValueInfo(m, value));
@@ -128,7 +173,7 @@ function writeAttribute(w: WireWriter, name: string, attribute: Exclude<Attribut
   w.int(A.type, attributeType[attribute.kind]);
 }
 
-function writeTensor(w: WireWriter, tensor: Tensor, name: string): void {
+function writeTensor(w: WireWriter, tensor: Tensor, name: string, data?: DataFile): void {
   const expected = byteSize(tensor.dtype, tensor.dims);
   if (tensor.data.byteLength !== expected)
     throw new PithError('bug.tensor', {
@@ -139,7 +184,17 @@ function writeTensor(w: WireWriter, tensor: Tensor, name: string): void {
   w.ints(T.dims, tensor.dims);
   w.int(T.dataType, dtypes[tensor.dtype].onnx);
   w.textIfAny(T.name, name);
-  w.blob(T.rawData, bytesOf(tensor));
+  if (!data || expected < leastApart) w.blob(T.rawData, bytesOf(tensor));
+  else writePlace(w, { location: data.location, offset: String(data.add(bytesOf(tensor))), length: String(expected) });
+}
+
+function writePlace(w: WireWriter, place: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(place))
+    w.message(T.externalData, (m) => {
+      m.text(entryField.key, key);
+      m.text(entryField.value, value);
+    });
+  w.int(T.dataLocation, 1);
 }
 
 function writeValueInfo(w: WireWriter, value: ValueInfo): void {

@@ -3,10 +3,10 @@
  * demand also what each layer puts out. Memory does not grow with the number of samples.
  */
 import { checkSignal, PithError } from '../base/errors.js';
-import type { DType, Model, ValueInfo } from '../base/tensor.js';
+import type { DType, Model, Tensor, ValueInfo } from '../base/tensor.js';
 import { exposed, type Wanted } from '../calibrate/exposed.js';
 import type { Samples } from '../calibrate/samples.js';
-import { type Engine, withSession } from '../engine/engine.js';
+import { type Engine, type Feeds, withSession } from '../engine/engine.js';
 import { align } from './align.js';
 import { Comparison, type ValueFidelity } from './comparison.js';
 
@@ -38,7 +38,9 @@ const layersAtOnce = 32;
 
 /** A run has at most so many samples, and fewer where its values would take more bytes than this. */
 const mostSamples = 16;
-const runBytes = 2 ** 26;
+const runBytes = 2 ** 24;
+/** So much of what the first model gave is kept for the second. */
+const keptBytes = 2 ** 26;
 
 /** Throws `unsupported.outputs` where no output is a tensor of numbers, `interrupted.cancelled` and what the engine throws. */
 export async function compareModels(options: CompareOptions): Promise<Fidelity> {
@@ -86,39 +88,70 @@ interface Pair {
   readonly values: readonly { readonly name: string; readonly a: Wanted; readonly b: Wanted }[];
 }
 
+/** One model after the other, so that only one is open: what the first gave is kept until the second has run on the same samples. */
 async function compareValues(options: CompareOptions, { a, b, values }: Pair, progress: (done: number) => void): Promise<ValueFidelity[]> {
   const { engine, threads, samples, signal } = options;
   const comparisons = values.map(() => new Comparison());
-  const sides = [
-    exposed(
-      withCast(a),
-      values.map((v) => v.a),
-    ),
-    exposed(
-      withCast(b),
-      values.map((v) => v.b),
-    ),
-  ] as const;
-  const fixed = batchOf(a);
-  await withSession(engine, sides[0].model, { threads }, (first) =>
-    withSession(engine, sides[1].model, { threads }, async (second) => {
-      let size = fixed ?? 1;
-      for (let done = 0; done < samples.count; ) {
-        checkSignal(signal);
-        const count = fixed ?? Math.min(size, samples.count - done);
-        // the last batch of a fixed size goes over some samples again
-        const feeds = samples.feeds(Math.max(0, Math.min(done, samples.count - count)), count);
-        const x = await sides[0].run(first, feeds);
-        const y = await sides[1].run(second, feeds);
-        for (const [i, value] of values.entries()) comparisons[i]!.add(x.get(value.a.value)!, y.get(value.b.value)!);
-        done = Math.min(samples.count, done + count);
-        progress(done);
-        const bytes = [...x.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-        size = Math.max(1, Math.min(mostSamples, Math.floor((runBytes * count) / Math.max(1, bytes))));
-      }
-    }),
+  const first = exposed(
+    withCast(a),
+    values.map((v) => v.a),
   );
+  const second = exposed(
+    withCast(b),
+    values.map((v) => v.b),
+  );
+  for (let done = 0; done < samples.count; ) {
+    const runs = await withSession(engine, first.model, { threads }, (session) =>
+      collect({ samples, from: done, fixed: batchOf(a), signal }, (feeds) => first.run(session, feeds)),
+    );
+    await withSession(engine, second.model, { threads }, async (session) => {
+      for (const { start, count, results } of runs) {
+        checkSignal(signal);
+        const others = await second.run(session, samples.feeds(start, count));
+        for (const [i, value] of values.entries()) comparisons[i]!.add(results.get(value.a.value)!, others.get(value.b.value)!);
+        done += count;
+        progress(Math.min(done, samples.count));
+      }
+    });
+  }
   return values.map(({ name }, i) => comparisons[i]!.result(name));
+}
+
+interface Run {
+  readonly start: number;
+  readonly count: number;
+  readonly results: ReadonlyMap<string, Tensor>;
+}
+
+interface Collecting {
+  readonly samples: Samples;
+  readonly from: number;
+  /** Samples of a batch, where the model says it. */
+  readonly fixed: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Runs on samples until they end, or what is kept has grown large. */
+async function collect(
+  { samples, from, fixed, signal }: Collecting,
+  run: (feeds: Feeds) => Promise<ReadonlyMap<string, Tensor>>,
+): Promise<Run[]> {
+  const runs: Run[] = [];
+  let kept = 0;
+  let size = fixed ?? 1;
+  for (let done = from; done < samples.count && kept < keptBytes; ) {
+    checkSignal(signal);
+    const count = fixed ?? Math.min(size, samples.count - done);
+    // the last batch of a fixed size goes over some samples again
+    const start = Math.max(0, Math.min(done, samples.count - count));
+    const results = await run(samples.feeds(start, count));
+    runs.push({ start, count, results });
+    done += count;
+    const bytes = [...results.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    kept += bytes;
+    size = Math.max(1, Math.min(mostSamples, Math.floor((runBytes * count) / Math.max(1, bytes))));
+  }
+  return runs;
 }
 
 /** A model without operators of the standard domain imports it for the Casts. */
