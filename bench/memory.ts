@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Random } from '../packages/pith/dist/base/random.js';
-import { decode, saveModel, squeeze } from '../packages/pith/dist/index.js';
+import { loadModel, saveModel, squeeze } from '../packages/pith/dist/index.js';
 import { machine, markdown, writeResults } from './support/results.js';
 
 const { values } = parseArgs({
@@ -94,7 +94,7 @@ async function asPart(name: string): Promise<void> {
   const began = performance.now();
   if (name === 'make') await make(values.folder);
   else if (name === 'squeeze') await squeeze({ model: onnx, output: pith, effort: 0 });
-  else await saveModel(again, await decode(pith));
+  else await saveModel(again, await loadModel(pith));
   process.stdout.write(JSON.stringify({ peak: process.resourceUsage().maxRSS * 1024, seconds: (performance.now() - began) / 1000 }));
 }
 

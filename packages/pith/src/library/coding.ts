@@ -3,7 +3,7 @@
  * which leaves this one free to hear a signal and to tell how far it is. The bytes are the same.
  */
 import { availableParallelism } from 'node:os';
-import { readPith, readPithOn, toModel, type WritePithOptions, type WrittenPith, writePith, writePithOn } from 'pith-runtime';
+import { readModel, readModelOn, type WritePithOptions, type WrittenPith, writePith, writePithOn } from 'pith-runtime';
 import type { Model } from '../base/tensor.js';
 import { turn } from '../base/turn.js';
 import { sectionThreads } from '../engine/section-threads.js';
@@ -31,7 +31,7 @@ export function codingFor({ denseBytes, threads, signal }: CodingOptions): Codin
   if (denseBytes < worthwhile)
     return {
       write: (options) => turn(signal).then(() => writePith(options)),
-      read: (file) => turn(signal).then(() => toModel(readPith(file, generous))),
+      read: (file) => turn(signal).then(() => readModel(file, generous)),
       close: async () => undefined,
     };
   const host = sectionThreads(Math.min(64, threads || availableParallelism()));
@@ -39,7 +39,7 @@ export function codingFor({ denseBytes, threads, signal }: CodingOptions): Codin
   signal?.addEventListener('abort', stop, { once: true });
   return {
     write: (options) => turn(signal).then(() => writePithOn(host, options)),
-    read: (file) => turn(signal).then(async () => toModel(await readPithOn(host, file, generous))),
+    read: (file) => turn(signal).then(() => readModelOn(host, file, generous)),
     close: async () => {
       signal?.removeEventListener('abort', stop);
       await host.close();

@@ -187,18 +187,21 @@ function draftedConstant(maxBytes: number, { opened, settings, prepared, coding 
   return constantByDrafts({ maxBytes, constants, probe, signal });
 }
 
-/** Quantizes, codes, decodes and measures. */
-async function attemptAt(constant: number, round: number, { opened, settings, data, prepared, coding }: Bench): Promise<Attempt> {
-  const { threads, perLayer, signal, onProgress } = settings;
-  const step = (phase: 'quantizing' | 'measuring') => (done: number, total: number) => onProgress({ phase, done, total, round });
-  const stored: ReadonlyMap<string, StoredTensor> = await prepared.quantize(constant, { signal, onProgress: step('quantizing') });
+/** Quantizes and codes. The quantized tensors are let go when the file is there: a large model must not be held in many forms. */
+async function fileAt(constant: number, round: number, { opened, settings, prepared, coding }: Bench): Promise<WrittenPith> {
+  const { signal, onProgress } = settings;
+  const { model } = prepared;
+  const step = (done: number, total: number): void => onProgress({ phase: 'quantizing', done, total, round });
+  const stored: ReadonlyMap<string, StoredTensor> = await prepared.quantize(constant, { signal, onProgress: step });
   onProgress({ phase: 'coding', done: 0, total: 0, round });
-  const file = await coding.write({
-    model: prepared.model,
-    stored,
-    metadata: wordsOf(settings, opened.hash, constant),
-    coder: settings.coder,
-  });
+  return coding.write({ model, stored, metadata: wordsOf(settings, opened.hash, constant), coder: settings.coder });
+}
+
+/** Quantizes, codes, decodes and measures. */
+async function attemptAt(constant: number, round: number, bench: Bench): Promise<Attempt> {
+  const { opened, settings, data, coding } = bench;
+  const { threads, perLayer, signal, onProgress } = settings;
+  const file = await fileAt(constant, round, bench);
   const decoded = await coding.read(file.bytes);
   const fidelityOf = await compareModels({
     engine: nodeHost({ threads }).engine,
@@ -208,7 +211,7 @@ async function attemptAt(constant: number, round: number, { opened, settings, da
     samples: data.measured,
     perLayer,
     signal,
-    onProgress: step('measuring'),
+    onProgress: (done, total) => onProgress({ phase: 'measuring', done, total, round }),
   });
   const judged = await data.judge?.(decoded);
   return { file, fidelityOf, bytes: file.bytes.length, fidelity: worstCosine(fidelityOf), ...(judged && { error: judged.error }) };

@@ -25,6 +25,8 @@ export interface PithFile {
 
 export interface PithStreamOptions {
   readonly limits?: Partial<Limits>;
+  /** Each tensor is brought into dense form as soon as it is decoded, and its stored form let go. */
+  readonly dense?: boolean;
   /** Called as soon as the graph is read, before any tensor. */
   readonly onModel?: (model: Model, metadata: ReadonlyMap<string, string>) => void;
   /** Called as soon as a tensor is decoded, in file order. */
@@ -65,8 +67,11 @@ export function readPith(file: Uint8Array, limits?: Partial<Limits>): PithFile {
 }
 
 /** The same with the tensors decoded by a host, section by section in parallel. Errors are those of `readPith`. */
-export async function readPithOn(host: SectionHost, file: Uint8Array, limits?: Partial<Limits>): Promise<PithFile> {
-  const assembly = new Assembly(limits && { limits });
+export const readPithOn = (host: SectionHost, file: Uint8Array, limits?: Partial<Limits>): Promise<PithFile> =>
+  readOn(host, file, limits ? { limits } : {});
+
+async function readOn(host: SectionHost, file: Uint8Array, options: PithStreamOptions): Promise<PithFile> {
+  const assembly = new Assembly(options);
   const running: Promise<readonly DecodedTensor[]>[] = [];
   const pieces = piecesInto(assembly, (job) => {
     const result = host.run(job);
@@ -82,10 +87,22 @@ export async function readPithOn(host: SectionHost, file: Uint8Array, limits?: P
   } catch (error) {
     failure = { error };
   }
-  for (const result of running) assembly.place(await result);
+  // a result that was placed is let go
+  for (let result = running.shift(); result; result = running.shift()) assembly.place(await result);
   if (failure) throw failure.error;
   return assembly.finish(bytes);
 }
+
+/** `toModel(readPith(…))`, but no tensor is held in two forms at once. */
+export function readModel(file: Uint8Array, limits?: Partial<Limits>): Model {
+  const stream = new PithStream({ ...(limits && { limits }), dense: true });
+  stream.push(file);
+  return toModel(stream.end());
+}
+
+/** The same on a host. */
+export const readModelOn = async (host: SectionHost, file: Uint8Array, limits?: Partial<Limits>): Promise<Model> =>
+  toModel(await readOn(host, file, { ...(limits && { limits }), dense: true }));
 
 /** The model with every tensor in dense form, as ONNX has it. Tensors that repeat another share its data. */
 export function toModel(file: PithFile): Model {
@@ -155,9 +172,9 @@ class Assembly {
   }
 
   place(decoded: readonly DecodedTensor[]): void {
-    for (const tensor of decoded) {
+    for (const { stored, size } of decoded) {
       this.repeat();
-      this.add(tensor);
+      this.add({ stored: this.options.dense ? { kind: 'dense', tensor: densify(stored) } : stored, size });
     }
     this.repeat();
   }
