@@ -49,6 +49,7 @@ export { recipes } from './recipe/recipes/list.js';
 export type { RunProgress } from './recipe/runner.js';
 export { renderReport } from './report/html.js';
 export type { Report } from './report/report.js';
+export { renderSqueeze } from './report/squeeze-html.js';
 export type { SqueezedTensor, SqueezeReport, SqueezeRound } from './report/squeeze-report.js';
 export { squeezeText } from './report/squeeze-text.js';
 export { renderText } from './report/text.js';

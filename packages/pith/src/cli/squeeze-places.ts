@@ -15,13 +15,14 @@ export interface SqueezePlace {
 export interface PlaceOptions {
   /** What was given after -o. */
   readonly output?: string | undefined;
-  readonly metafile?: string | undefined;
+  /** What else is written. */
+  readonly others: readonly (string | undefined)[];
   /** Whether stdout is taken by the object of `--json`. */
   readonly json: boolean;
 }
 
 /** Throws `usage.output`, `usage.overwrite`, `output.*` for places that cannot be, before anything is read. */
-export async function placesOf(models: readonly string[], { output, metafile, json }: PlaceOptions): Promise<SqueezePlace[]> {
+export async function placesOf(models: readonly string[], { output, others, json }: PlaceOptions): Promise<SqueezePlace[]> {
   const places = await Promise.all(models.map(async (input) => ({ input, output: await outputOf(input, models.length, output) })));
   const outputs = places.map((place) => place.output);
   const twice = outputs.find((path, i) => outputs.indexOf(path) < i);
@@ -29,7 +30,7 @@ export async function placesOf(models: readonly string[], { output, metafile, js
   if (models.length > 1 && models.includes(pipe)) refuse('files where there are several models', '-', 'squeeze stdin by itself');
   if (outputs.includes(pipe) && json) refuse('a file for the output, as --json takes stdout', '-', 'name a file after -o');
   if (outputs.includes(pipe) && process.stdout.isTTY) refuse('a file, or a pipe behind this command', 'a terminal', 'name a file after -o');
-  const written = [...outputs, ...(metafile === undefined ? [] : [metafile])].filter((path) => path !== pipe);
+  const written = [...outputs, ...others].flatMap((path) => (path === undefined || path === pipe ? [] : [path]));
   for (const path of written) await refuseOverwrite(path, ...models.filter((model) => model !== pipe));
   return places;
 }

@@ -17,18 +17,23 @@ import { formatCosine, worstCosine } from './squeeze-build.js';
 import type { SqueezedTensor, SqueezeReport } from './squeeze-report.js';
 import { textTable } from './text-table.js';
 
-/** `1.1 MB → 91.5 kB · 11.8× · 2.71 bits per weight · fidelity 0.9974 · 8.2 s`. */
-function squeezeHeadline({ source, file, weights, bitsPerWeight, fidelity, seconds }: SqueezeReport): string {
+/** `1.1 MB → 91.5 kB`, `11.8×`, `2.71 bits per weight`, `fidelity 0.9974`, `8.2 s`. */
+export function squeezeHeadlineParts({ source, file, weights, bitsPerWeight, fidelity, seconds }: SqueezeReport): string[] {
   return [
     `${formatBytes(source.bytes)} → ${formatBytes(file.bytes)}`,
     formatRatio(source.bytes / file.bytes),
     ...(weights === 0 ? [] : [`${formatNumber(bitsPerWeight, 2)} bits per weight`]),
     fidelity ? `fidelity ${formatCosine(worstCosine(fidelity))}` : 'every bit kept',
     formatSeconds(seconds),
-  ].join(' · ');
+  ];
 }
 
-const origins = { given: 'inputs that were given', distilled: 'inputs made to match its batch norms', noise: 'generated inputs' } as const;
+/** What a comparison was made on. */
+export const origins = {
+  given: 'inputs that were given',
+  distilled: 'inputs made to match its batch norms',
+  noise: 'generated inputs',
+} as const;
 
 /** What `pith squeeze` prints about a result. Ends without a line break. */
 export function squeezeText(report: SqueezeReport): string {
@@ -37,7 +42,7 @@ export function squeezeText(report: SqueezeReport): string {
     ({ name, wanted, got, met: holds }) => `${holds ? 'met:    ' : 'NOT MET:'} ${name}, wanted ${wanted}, got ${got}`,
   );
   return [
-    `${shorten(printable(network), 60)}: ${squeezeHeadline(report)}`,
+    `${shorten(printable(network), 60)}: ${squeezeHeadlineParts(report).join(' · ')}`,
     ...met,
     ...(error
       ? [`top-1 error ${formatPercent(error.before)} → ${formatPercent(error.after)} on ${formatCount(error.count)} test images`]

@@ -31,6 +31,7 @@ interface Flags extends DataFlags {
   readonly perLayer?: true;
   readonly dryRun?: true;
   readonly metafile?: string;
+  readonly report?: string;
 }
 
 export const squeezeCommand: CommandSpec = {
@@ -72,12 +73,13 @@ with exit code 4 and the best file kept. Without inputs of yours, some are gener
       .option('--explain', 'say of each tensor what became of it, and why')
       .option('--per-layer', "measure how near each layer's output is")
       .option('--dry-run', 'say what would be done, and what it would take')
-      .option('--metafile <file>', 'write the report as JSON'),
+      .option('--metafile <file>', 'write the report as JSON')
+      .option('--report <file>', 'write the report as a page (one model)'),
   async action(models, given, terminal) {
     const flags = given as unknown as Flags;
     if (flags.maxSize !== undefined) parseSize(flags.maxSize, 2 ** 40); // a slip of the pen is noticed before a model is read
     if (flags.dryRun) return planned(models, flags);
-    const places = await placesOf(models, { output: flags.output, json: given['json'] === true, metafile: flags.metafile });
+    const places = await placesOf(models, { output: flags.output, json: given['json'] === true, others: [flags.metafile, flags.report] });
     const done: Done[] = [];
     for (const place of places) {
       if (places.length > 1) terminal.note(place.input);
@@ -86,6 +88,10 @@ with exit code 4 and the best file kept. Without inputs of yours, some are gener
     const results = done.map(({ input, output, result: { report, met } }) => ({ model: input, output, met, report }));
     if (flags.metafile !== undefined) await writeAtomic(flags.metafile, Buffer.from(jsonOf('squeeze', { results })));
     const [first] = done;
+    if (flags.report !== undefined && first) {
+      const { renderSqueeze } = await import('../../report/squeeze-html.js');
+      await writeAtomic(flags.report, Buffer.from(renderSqueeze(first.result.report)));
+    }
     return {
       text: done.map((one) => textOf(one, flags, terminal)).join('\n\n'),
       ...(first?.output === pipe && { bytes: first.result.bytes }),
@@ -145,7 +151,7 @@ async function squeezeOne({ input, output }: SqueezePlace, flags: Flags, termina
 
 function textOf(
   { input, output, result: { report, met } }: Done,
-  { explain, perLayer, calibrate, data }: Flags,
+  { explain, perLayer, calibrate, data, report: page }: Flags,
   { line }: Terminal,
 ): string {
   const table = (text: string): string[] => (text === '' ? [] : [text, '']);
@@ -158,7 +164,9 @@ function textOf(
     squeezeText(report),
     '',
     ...(met ? [] : ['The target was not met. This is the best result there was.', '']),
-    ...(output === pipe ? [] : [`wrote ${output}`, '']),
+    ...(output === pipe ? [] : [`wrote  ${output}`]),
+    ...(page === undefined ? [] : [`report ${page}`]),
+    '',
     `next: ${line('verify', model, file)}`,
     `      ${line('decode', file, '-o', `${file.replace(/\.pith$/, '')}.decoded.onnx`)}`,
     ...(ownInputs ? [`      ${line('squeeze', model, '--calibrate', 'DIR')}   (smaller and truer, with inputs of your own)`] : []),
