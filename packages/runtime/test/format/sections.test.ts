@@ -1,0 +1,118 @@
+/** How tensors are put into sections: what repeats is stored once, what is all alike costs almost nothing, large ones stand alone. */
+import { describe, expect, test } from 'vitest';
+import { readPith, toModel } from '../../src/format/read.js';
+import { type CoderChoice, groupTensors } from '../../src/format/sections.js';
+import type { PithReport } from '../../src/format/sizes.js';
+import type { StoredTensor } from '../../src/format/stored.js';
+import { naturalView, type UniformStored } from '../../src/format/uniform.js';
+import { writePith } from '../../src/format/write.js';
+import type { Tensor } from '../../src/tensor.js';
+import { errorOf } from '../help/expect-code.js';
+import { bell, floats, model, random } from '../help/models.js';
+
+const write = (tensors: Readonly<Record<string, StoredTensor>>, coder: CoderChoice = 'smallest') =>
+  writePith({ model: model({ inputs: [], outputs: [], nodes: [] }), stored: new Map(Object.entries(tensors)), coder });
+const dense = (tensor: Tensor): StoredTensor => ({ kind: 'dense', tensor });
+const sectionBytes = ({ sections }: PithReport): number[] => sections.filter(({ kind }) => kind === 'tensors').map(({ bytes }) => bytes);
+const levels = (rows: number, columns: number, of: (row: number, column: number) => number): UniformStored => ({
+  kind: 'uniform',
+  dtype: 'float32',
+  dims: [rows, columns],
+  view: naturalView([rows, columns], false),
+  levels: Int32Array.from({ length: rows * columns }, (_, i) => of(Math.floor(i / columns), i % columns)),
+  grid: 'trellis',
+  step: -60,
+  rowSteps: null,
+  columnSteps: null,
+});
+
+describe('tensors that repeat another', () => {
+  const next = random(3);
+  const [one, two] = [floats([40, 50], next), floats([40, 50], next)];
+  const once = write({ a: dense(one), b: dense(two) });
+  const twice = write({ a: dense(one), b: dense(two), c: dense(one), d: dense({ ...two, data: two.data.slice() }) });
+
+  test('are stored once, and read as the same object', () => {
+    expect(twice.bytes.length - once.bytes.length).toBeLessThan(20);
+    const { tensors } = readPith(twice.bytes);
+    expect(tensors.get('c')).toBe(tensors.get('a'));
+    expect(tensors.get('d')).toBe(tensors.get('b'));
+    const { initializers } = toModel(readPith(twice.bytes)).graph;
+    expect([...initializers.keys()]).toEqual(['a', 'b', 'c', 'd']);
+    expect(initializers.get('d')?.data).toEqual(two.data);
+  });
+
+  test('say so in the report, and take no bytes of their own', () => {
+    expect(twice.report.tensors.map(({ coder, bytes }) => [coder === 'repeat', bytes === 0])).toEqual([
+      [false, false],
+      [false, false],
+      [true, true],
+      [true, true],
+    ]);
+    expect(readPith(twice.bytes).report).toEqual(twice.report);
+  });
+
+  test('are others where type, shape, parametrization or a single bit is another', () => {
+    const near = one.data.slice() as Float32Array;
+    near[1234]! += 1;
+    const { report } = write({
+      a: dense(one),
+      shape: dense({ ...one, dims: [50, 40] }),
+      bits: dense({ ...one, data: near }),
+      type: dense({ dtype: 'int32', dims: one.dims, data: new Int32Array((one.data as Float32Array).slice().buffer) }),
+    });
+    expect(report.tensors.filter(({ coder }) => coder === 'repeat')).toEqual([]);
+  });
+});
+
+describe('tensors that are all alike', () => {
+  test.each<[string, StoredTensor]>([
+    ['zeros', dense({ dtype: 'float32', dims: [512, 512], data: new Float32Array(512 * 512) })],
+    ['ones of float16', dense({ dtype: 'float16', dims: [512, 512], data: new Uint16Array(512 * 512).fill(0x3c00) })],
+    ['levels of zero', levels(512, 512, () => 0)],
+    ['a sparse tensor of nothing', { kind: 'sparse', dims: [512, 512], values: new Float32Array(0), positions: new Uint32Array(0) }],
+  ])('cost a few bytes: %s', (_, stored) => {
+    // rans keeps four states for each plane of bytes
+    for (const [coder, most] of [['mix', 32], ['huffman', 32], ['rans', 96]] as const) // biome-ignore format: a table
+      expect(sectionBytes(write({ w: stored }, coder).report)[0]).toBeLessThan(most);
+  });
+
+  test('rows and columns of zeros cost next to nothing beside the others', () => {
+    const next = random(5);
+    const rows = Array.from({ length: 128 }, () => next() < 0.5);
+    const columns = Array.from({ length: 128 }, () => next() < 0.5);
+    const live = (list: readonly boolean[]): number => list.filter(Boolean).length;
+    const draw = (): number => Math.round(bell(next) * 1.5);
+    const [with0] = sectionBytes(write({ w: levels(128, 128, (r, c) => (rows[r] && columns[c] ? draw() : 0)) }, 'mix').report);
+    const [without] = sectionBytes(write({ w: levels(live(rows), live(columns), draw) }, 'mix').report);
+    expect(with0!).toBeLessThan(1.08 * without!);
+  });
+});
+
+describe('sections', () => {
+  const gathered = (...sizes: readonly number[]) =>
+    sizes.map((size, i) => ({ declared: { name: `w${i}`, dtype: 'int8' as const, dims: [size] }, stored: levels(1, 1, () => 0) }));
+  const million = 1 << 20;
+
+  test.each<[string, number[], number[][]]>([
+    ['small tensors share one', [10, 20, 30], [[10, 20, 30]]],
+    ['it ends where it is full', [3 * million, 2 * million, 5], [[3 * million, 2 * million], [5]]],
+    ['a large one takes few with it', [100, 9 * million, 7], [[100, 9 * million], [7]]],
+    ['a large one leaves many alone', [2 * million, 9 * million], [[2 * million], [9 * million]]],
+    ['nothing is no section', [], []],
+  ])('%s', (_, sizes, groups) => {
+    expect(groupTensors(gathered(...sizes)).map((group) => group.map(({ declared }) => declared.dims[0]))).toEqual(groups);
+  });
+
+  test('the coder that is asked for is taken, and the smallest is not larger than any', () => {
+    const next = random(9);
+    const tensors = { w: levels(40, 60, () => Math.round(bell(next) * 2)), b: dense(floats([40], next)) };
+    const sizes = (['huffman', 'mix', 'rans', 'raw'] as const).map((coder) => {
+      const { bytes, report } = write(tensors, coder);
+      expect([coder, 'raw']).toContain(report.tensors[0]?.coder);
+      return bytes.length;
+    });
+    expect(write(tensors).bytes.length).toBe(Math.min(...sizes));
+    expect(errorOf(() => write(tensors, 'zip' as CoderChoice)).detail.at?.option).toBe('coder');
+  });
+});
