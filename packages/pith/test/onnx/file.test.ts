@@ -1,12 +1,13 @@
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PithError } from '../../src/base/errors.js';
 import { tensorField as T } from '../../src/onnx/fields.js';
 import { loadModel, saveModel } from '../../src/onnx/file.js';
-import { writeOnnx } from '../../src/onnx/write.js';
-import { models, samples, withTensor } from './samples.js';
+import { splitOnnx, writeOnnx } from '../../src/onnx/write.js';
+import { models, parsed, samples, withTensor } from './samples.js';
 
 const root = mkdtempSync(join(tmpdir(), 'pith-onnx-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -93,4 +94,24 @@ describe('files', () => {
     writeFileSync(path, new Uint8Array(1000));
     await expect(loadModel(path, { limits: { bytes: 999 } })).rejects.toMatchObject({ code: 'limit.bytes' });
   });
+});
+
+test('a model with its data beside it is the one that was split, and ONNX Runtime takes it', async () => {
+  const numbers = Float32Array.from({ length: 1024 }, (_, i) => Math.sin(i));
+  const graph = parsed(
+    'g(x: float32[N,32]) -> (y: float32[N,32]) { init b: float32[1] = [2] h = MatMul(x, w) k = MatMul(h, v) y = Add(k, b) }',
+  ).graph;
+  const tensor = (data: Float32Array) => ({ dtype: 'float32' as const, dims: [32, 32], data });
+  const initializers = new Map([...graph.initializers, ['w', tensor(numbers)], ['v', tensor(numbers.map((v) => -v))]]);
+  const model = { ...parsed('g() -> () { }'), graph: { ...graph, initializers } };
+  const split = splitOnnx(model, 'split.data');
+  const path = join(root, 'split.onnx');
+  writeFileSync(path, Buffer.concat(split.model));
+  writeFileSync(join(root, 'split.data'), Buffer.concat(split.data));
+  expect(statSync(join(root, 'split.data')).size).toBe(2 * 4096);
+  expect(writeOnnx(await loadModel(path))).toEqual(writeOnnx(model));
+  const session = await InferenceSession.create(path);
+  const { y } = await session.run({ x: new OrtTensor('float32', new Float32Array(32), [1, 32]) });
+  expect([...(y!.data as Float32Array)]).toEqual(new Array(32).fill(2));
+  await session.release();
 });
