@@ -4,7 +4,8 @@
  *
  *   npm run build && node bench/run.mjs paper-tables [--only vgg-16] [--coder huffman] [--seed 1] [--name NAME]
  *
- * Writes bench/results/NAME.json and NAME.md. Each network and coder is measured in a process of its own, for the memory.
+ * Each network and coder is measured in a process of its own, for the memory. Writes bench/results/NAME/NETWORK-CODER.json and .md, and
+ * NAME.md, the tables of all that are there.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +13,8 @@ import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
 import { type CoderChoice, coderChoices, readPith, writePith } from '../packages/runtime/dist/index.js';
 import { generate } from './paper-tables/generate.js';
 import { tables } from './paper-tables/layers.js';
-import { type Coded, paperTables } from './paper-tables/table.js';
-import { machine, writeResults } from './support/results.js';
+import { type Coded, paperTables, totalsOf } from './paper-tables/table.js';
+import { machine, readResults, writeResults, writeTable } from './support/results.js';
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +33,7 @@ const seconds = <T>(body: () => T): { readonly value: T; readonly seconds: numbe
 };
 
 /** One network by one coder, on one thread. */
-function code(network: string, coder: string): Coded {
+function code(network: string, coder: string): Omit<Coded, 'machine' | 'seed'> {
   const generated = generate(tables.find((t) => t.name === network)!, Number(values.seed));
   const written = seconds(() => writePith({ ...generated, coder: coder as CoderChoice }));
   const read = seconds(() => readPith(written.value.bytes));
@@ -57,17 +58,15 @@ async function main(): Promise<void> {
     process.stdout.write(JSON.stringify(code(values.only[0]!, values.coder[0]!)));
     return;
   }
-  const at = machine();
-  const coded: Coded[] = [];
   for (const network of values.only)
     for (const coder of values.coder) {
+      const at = machine();
       const words = ['--measure', '--only', network, '--coder', coder, '--seed', values.seed];
       const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...words], { maxBuffer: 1 << 26 });
-      coded.push(JSON.parse(stdout) as Coded);
-      const { bytes, encodeSeconds, decodeSeconds } = coded.at(-1)!;
-      process.stdout.write(`${network}, ${coder}: ${bytes} B, ${encodeSeconds.toFixed(1)} s, ${decodeSeconds.toFixed(1)} s\n`);
+      const coded: Coded = { machine: at, seed: Number(values.seed), ...(JSON.parse(stdout) as Omit<Coded, 'machine' | 'seed'>) };
+      await writeResults(`${values.name}/${network}-${coder}`, coded, totalsOf([coded]));
     }
-  await writeResults(values.name, { machine: at, seed: Number(values.seed), coded }, paperTables(coded));
+  await writeTable(values.name, paperTables(await readResults<Coded>(values.name)));
 }
 
 await main();

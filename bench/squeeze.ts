@@ -8,10 +8,9 @@
  * have them; a network's folder may hold its own of both. `bench/networks.ts` writes such a folder. PYTHON is an interpreter with nncodec,
  * numpy and onnx. Writes bench/results/NAME/NETWORK.json and .md for each network, and NAME.md, the ratios of all that are there.
  */
-import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { usualEffort } from '../packages/pith/dist/squeeze/effort.js';
 import { judgeOf } from './squeeze/judge.js';
@@ -19,7 +18,7 @@ import { type OurCurve, ourCurve } from './squeeze/ours.js';
 import { peerCurve } from './squeeze/peer.js';
 import { type NetworkResult, networkTable, ratiosOf } from './squeeze/table.js';
 import { readNpy } from './support/npy.js';
-import { machine, writeResults } from './support/results.js';
+import { machine, readResults, writeResults, writeTable } from './support/results.js';
 
 const { values } = parseArgs({
   options: {
@@ -72,13 +71,7 @@ async function main(): Promise<void> {
     const result: NetworkResult = { machine: at, ...(await measure(name, root)) };
     await writeResults(`${values.name}/${name}`, result, networkTable(result));
   }
-  const folder = fileURLToPath(new URL(`../results/${values.name}/`, import.meta.url));
-  const all: NetworkResult[] = [];
-  for (const file of (await readdir(folder)).sort())
-    if (file.endsWith('.json')) all.push(JSON.parse(await readFile(join(folder, file), 'utf8')) as NetworkResult);
-  const table = ratiosOf(all);
-  await writeFile(join(folder, '..', `${values.name}.md`), table);
-  process.stdout.write(`\n${table}`);
+  await writeTable(values.name, ratiosOf(await readResults<NetworkResult>(values.name)));
 }
 
 await main();

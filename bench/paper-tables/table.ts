@@ -1,8 +1,10 @@
 /** The results of bench/paper-tables.ts as tables: each layer beside the paper, then totals and times of each coder. */
-import { markdown } from '../support/results.js';
+import { type Machine, markdown } from '../support/results.js';
 import { tables } from './layers.js';
 
 export interface Coded {
+  readonly machine: Machine;
+  readonly seed: number;
   readonly network: string;
   readonly coder: string;
   readonly bytes: number;
@@ -26,7 +28,7 @@ function layersOf(network: string, coded: readonly Coded[]): string {
   return markdown(['layer', 'kept', 'paper (P+Q+H)', ...coded.map((c) => c.coder), 'huffman − paper'], rows);
 }
 
-function totalsOf(coded: readonly Coded[]): string {
+export function totalsOf(coded: readonly Coded[]): string {
   const huffman = coded.find((c) => c.coder === 'huffman');
   const rows = coded.map(({ network, coder, bytes, layers, encodeSeconds, decodeSeconds, peakMegabytes }) => {
     const weights = layers.reduce((sum, l) => sum + l.weights, 0);
