@@ -1,7 +1,7 @@
 """NNCodec at its best data-free settings on an ONNX model, for bench/squeeze.ts.
 
 nncodec_peer.py MODEL.onnx FOLDER QP...: for each QP writes FOLDER/QP.onnx, the decoded model, and prints a line of JSON: the bytes of its
-bitstream, the seconds of encoding and of decoding, and the number of weights. Settings: dependent quantization, batch-norm folding, row
+bitstream, the seconds of processor time for encoding and for decoding, and the number of weights. Settings: dependent quantization, batch-norm folding, row
 skipping, nonweight_qp -50. Needs nncodec 2.1.3, numpy and onnx.
 """
 
@@ -79,7 +79,7 @@ def run(model, qp):
     weights = weights_of(model)
     about, folds = describe(model, weights)
     with contextlib.redirect_stdout(io.StringIO()):
-        began = time.perf_counter()
+        began = time.process_time()
         stream = nnc.compress(
             {name: w.copy() for name, w in weights.items()},
             bitstream_path=None,
@@ -91,9 +91,9 @@ def run(model, qp):
             row_skipping=True,
             block_id_and_param_type=about,
         )
-        encoded = time.perf_counter()
+        encoded = time.process_time()
         decoded = nnc.decompress(stream, block_id_and_param_type=about, reconstruct_lsa=True, reconstruct_bnf=True)
-        ended = time.perf_counter()
+        ended = time.process_time()
     unfold(decoded, folds)
     out = onnx.ModelProto()
     out.CopyFrom(model)

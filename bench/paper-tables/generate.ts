@@ -32,7 +32,7 @@ function drawer(p: Float64Array, random: Random): () => number {
 }
 
 function storedOf(layer: PaperLayer, random: Random): SharedStored {
-  const { gaps, values, codebook } = statisticsOf(layer);
+  const { gaps, values } = statisticsOf(layer);
   const size = layer.dims.reduce((a, b) => a * b, 1);
   const gap = drawer(gaps, random);
   const value = drawer(values, random);
@@ -44,6 +44,8 @@ function storedOf(layer: PaperLayer, random: Random): SharedStored {
     index[kept++] = value();
   }
   const { dims, gapBits } = layer;
+  // centroids as k-means leaves them: each somewhere in its share of −0.1 … 0.1
+  const codebook = Float32Array.from(values, (_, j) => (0.2 * (j + random.unit())) / values.length - 0.1);
   return { kind: 'shared', dims, codebook, positions: positions.slice(0, kept), index: index.slice(0, kept), gapBits };
 }
 

@@ -9,7 +9,6 @@ export interface LayerStatistics {
   readonly gaps: Float64Array;
   /** P(cluster = j). */
   readonly values: Float64Array;
-  readonly codebook: Float32Array;
 }
 
 /** Mean length of a Huffman code for these weights, in bits; their sum may be other than 1. */
@@ -91,6 +90,5 @@ export function statisticsOf(layer: PaperLayer): LayerStatistics {
     const miss = Math.abs(Math.log(coded / (32 * layer.rateCoded))) + 0.5 * Math.abs(Math.log(shared / (32 * layer.rateShared)));
     if (miss < best.miss) best = { miss, gaps };
   }
-  const count = values.length;
-  return { gaps: best.gaps, values, codebook: Float32Array.from(values, (_, j) => (0.1 * (2 * j + 1 - count)) / count) };
+  return { gaps: best.gaps, values };
 }

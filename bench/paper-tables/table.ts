@@ -2,6 +2,12 @@
 import { type Machine, markdown } from '../support/results.js';
 import { tables } from './layers.js';
 
+/** Seconds. */
+export interface Time {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
 export interface Coded {
   readonly machine: Machine;
   readonly seed: number;
@@ -9,8 +15,8 @@ export interface Coded {
   readonly coder: string;
   readonly bytes: number;
   readonly layers: readonly { readonly name: string; readonly bytes: number; readonly weights: number }[];
-  readonly encodeSeconds: number;
-  readonly decodeSeconds: number;
+  readonly encoding: Time;
+  readonly decoding: Time;
   /** Of the whole process, the generated weights among it. */
   readonly peakMegabytes: number;
 }
@@ -30,14 +36,14 @@ function layersOf(network: string, coded: readonly Coded[]): string {
 
 export function totalsOf(coded: readonly Coded[]): string {
   const huffman = coded.find((c) => c.coder === 'huffman');
-  const rows = coded.map(({ network, coder, bytes, layers, encodeSeconds, decodeSeconds, peakMegabytes }) => {
+  const rows = coded.map(({ network, coder, bytes, layers, encoding, decoding, peakMegabytes }) => {
     const weights = layers.reduce((sum, l) => sum + l.weights, 0);
     const over = huffman ? `${(bytes / huffman.bytes).toFixed(3)}×` : '–';
-    const rate = (s: number): string => `${s.toFixed(2)} s (${(weights / s / 1e6).toFixed(1)} M/s)`;
+    const rate = ({ cpu }: Time): string => `${cpu.toFixed(2)} s (${(weights / cpu / 1e6).toFixed(1)} M/s)`;
     const share = percent(bytes / (4 * weights));
-    return [network, coder, `${bytes} B`, share, over, rate(encodeSeconds), rate(decodeSeconds), `${Math.round(peakMegabytes)} MB`];
+    return [network, coder, `${bytes} B`, share, over, rate(encoding), rate(decoding), `${Math.round(peakMegabytes)} MB`];
   });
-  return markdown(['network', 'coder', 'file', 'of float32', 'over Huffman', 'encoding', 'decoding', 'peak memory'], rows);
+  return markdown(['network', 'coder', 'file', 'of float32', 'over Huffman', 'encoding, CPU', 'decoding, CPU', 'peak memory'], rows);
 }
 
 /** The files of one network beside each other, network by network. */
