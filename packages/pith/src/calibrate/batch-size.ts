@@ -1,10 +1,12 @@
 /** How many samples go through a graph at a time. */
-import { type Model, type NodeData, sizeOf } from '../base/tensor.js';
+import { PithError } from '../base/errors.js';
+import { type Dim, type Model, type NodeData, sizeOf } from '../base/tensor.js';
 import type { Known } from '../graph/value.js';
 import { bound } from './bound.js';
 import type { WeightLayer } from './layer.js';
 import type { Observe } from './observed.js';
 import type { Samples } from './samples.js';
+import { type Batch, batchesOf } from './sweep.js';
 
 /** Values of a batch may take about this many bytes, and so many samples are enough for operators to work well. */
 const batchBytes = 2 ** 28;
@@ -58,9 +60,26 @@ function shapes({ model, samples }: Given, count: number, told: ReadonlyMap<stri
   return new Map([...types].flatMap(([name, { dims }]) => (model.graph.initializers.has(name) ? [] : [[name, dims] as const])));
 }
 
-/** The batch that the model says itself, where it is more than one. */
+/** Whether a dimension is called a batch. */
+export const isBatch = (dim: Dim): boolean => typeof dim === 'string' && /batch|^(b|bs|n)$/i.test(dim);
+
+/** The batch that the model says itself, where it leaves no input's open and it is more than one. */
 function fixedBatch({ graph }: Model): number | undefined {
-  const sizes = graph.inputs.filter((v) => !graph.initializers.has(v.name)).map((v) => v.dims?.[0]);
-  const first = sizes.find((d) => typeof d === 'number');
-  return first !== undefined && first > 1 ? first : undefined;
+  const inputs = graph.inputs.flatMap(({ name, dims }) => (graph.initializers.has(name) || !dims?.length ? [] : [dims]));
+  if (inputs.some((dims) => typeof dims[0] !== 'number' || dims.some(isBatch))) return undefined;
+  const size = Number(inputs.find((dims) => dims.length > 1)?.[0] ?? 1);
+  return size > 1 ? size : undefined;
+}
+
+/** All samples in batches of `size`, the rest one of its own; of a model whose batch is fixed, whole batches alone. Throws `unsupported.inputs`. */
+export function batchesFor(model: Model, count: number, size: number): readonly Batch[] {
+  const fixed = fixedBatch(model);
+  const batches = batchesOf(count, fixed ?? size).filter((batch) => fixed === undefined || batch.count === fixed);
+  if (batches.length === 0)
+    throw new PithError('unsupported.inputs', {
+      expected: `at least ${fixed ?? 1} samples, the batch of the model`,
+      got: `${count}`,
+      fix: 'give more samples',
+    });
+  return batches;
 }

@@ -43,7 +43,7 @@ const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-20 } as const;
 export async function distilledSamples(options: DistillOptions): Promise<Distilled> {
   const { engine, threads, model, count = 128, steps = 60, seed, signal, onProgress } = options;
   const noise = noiseSamples({ model, count, seed });
-  const size = batchWithin({ model, samples: noise, bytes: partBytes });
+  const size = Math.min(count, batchWithin({ model, samples: noise, bytes: partBytes }));
   const made = new Map<string, Float32Array>();
   const losses: Trajectory[] = [];
   const parts = Math.ceil(count / size);

@@ -8,14 +8,14 @@ import { Builder } from '../graph/builder.js';
 import { Graph } from '../graph/graph.js';
 import { inferNode } from '../ops/infer.js';
 import { arranged, split } from './arrange.js';
-import { batchWithin } from './batch-size.js';
+import { batchesFor, batchWithin } from './batch-size.js';
 import { built, leastOpset } from './bound.js';
 import { exposed } from './exposed.js';
 import { type WeightLayer, widthOf } from './layer.js';
 import type { InputReading, ProductReading } from './reading.js';
 import { readingsOf } from './readings.js';
 import type { Samples } from './samples.js';
-import { type Batch, batchesOf, bySize, Sums, sweep } from './sweep.js';
+import { type Batch, bySize, Sums, sweep } from './sweep.js';
 import { contract } from './two-sided.js';
 
 export interface DriftOptions {
@@ -57,7 +57,11 @@ export async function collectDrift(options: DriftOptions): Promise<Drift | undef
         const feeds = samples.feeds(start, count);
         return { was: await was.run(first, feeds), is: await is.run(second, feeds) };
       };
-      const all = batchesOf(samples.count, Math.min(mostSamples, batchWithin({ model: reference, samples, bytes: batchBytes })));
+      const all = batchesFor(
+        reference,
+        samples.count,
+        Math.min(mostSamples, batchWithin({ model: reference, samples, bytes: batchBytes })),
+      );
       const [start] = all as [Batch];
       const head = await pair(start);
       const trial = momentsModel(options, readings, head.was);

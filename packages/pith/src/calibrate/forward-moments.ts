@@ -9,6 +9,7 @@ import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { inferNode } from '../ops/infer.js';
 import { arranged, diagonalOf, joined, orderInBlock, split } from './arrange.js';
+import { batchesFor } from './batch-size.js';
 import { built, leastOpset } from './bound.js';
 import { exposed } from './exposed.js';
 import { type WeightLayer, widthOf } from './layer.js';
@@ -17,7 +18,7 @@ import type { LayerMoments } from './moments.js';
 import { type InputReading, outerOf, type ProductReading } from './reading.js';
 import { readingsOf } from './readings.js';
 import type { Samples } from './samples.js';
-import { type Batch, batchesOf, bySize, Sums, sweep } from './sweep.js';
+import { type Batch, bySize, Sums, sweep } from './sweep.js';
 import { contract, contractDiagonal, inBlocks, type Sides, withOnes } from './two-sided.js';
 
 export interface ForwardMomentsOptions {
@@ -56,7 +57,7 @@ export async function forwardMoments(options: ForwardMomentsOptions): Promise<Ma
       counts.add(values);
       return values;
     };
-    for (const batches of bySize(batchesOf(samples.count, batch))) {
+    for (const batches of bySize(batchesFor(model, samples.count, batch))) {
       const [head, ...rest] = batches;
       const first = await look(head);
       const run = async (b: Batch, second: Session): Promise<Map<string, Tensor>> => {

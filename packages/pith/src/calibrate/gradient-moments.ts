@@ -9,13 +9,14 @@ import { Random } from '../base/random.js';
 import { type Model, sizeOf, type Tensor } from '../base/tensor.js';
 import { type Engine, type Feeds, withSession } from '../engine/engine.js';
 import { arranged, diagonalOf, joined, split, symmetric } from './arrange.js';
+import { batchesFor } from './batch-size.js';
 import { Dense, productModel } from './dense.js';
 import { type GradientProgram, gradientProgram, type LayerPorts } from './gradient-program.js';
 import type { WeightLayer } from './layer.js';
 import type { LayerMoments } from './moments.js';
 import type { Observe } from './observed.js';
 import type { Samples } from './samples.js';
-import { type Batch, batchesOf, bySize, Sums, sweep } from './sweep.js';
+import { type Batch, bySize, Sums, sweep } from './sweep.js';
 import type { Side, Sides } from './two-sided.js';
 
 /** Share of the mean diagonal that is added before a whitening inverse. */
@@ -69,7 +70,8 @@ async function pass(options: GradientMomentsOptions, inverses: ReadonlyMap<strin
   const { engine, threads, samples, batch, seed, draws, signal, done } = options;
   const sums = new Sums();
   let ports: readonly LayerPorts[] = [];
-  for (const group of bySize(batchesOf(samples.count, batch))) {
+  const batches = batchesFor(options.model, samples.count, batch);
+  for (const group of bySize(batches)) {
     const [{ start, count }] = group;
     const first = samples.feeds(start, count);
     const told = await options.observe(first);
@@ -82,7 +84,7 @@ async function pass(options: GradientMomentsOptions, inverses: ReadonlyMap<strin
       sweep({ batches: group, run: (b) => session.run(feeds(b)), sums, signal, done: (b) => done(b.count) }),
     );
   }
-  const scale = 1 / (samples.count * draws);
+  const scale = 1 / (batches.reduce((sum, b) => sum + b.count, 0) * draws);
   return new Map(
     ports.map((port) => {
       const { groups } = port.layer;

@@ -19,6 +19,7 @@ import {
 } from '../base/tensor.js';
 import { isFloat } from '../ops/pointwise.js';
 import { fromRef } from '../ops/ref.js';
+import { isBatch } from './batch-size.js';
 import { pinkNoise } from './pink.js';
 import type { Samples } from './samples.js';
 
@@ -90,7 +91,7 @@ function inputOf(graph: GraphData, { name, dtype, dims }: ValueInfo, { bind, fre
 
 /** The axis that is called a batch, else the first one: where it is open, or where nothing is. */
 function batchAxisOf(dims: NonNullable<ValueInfo['dims']>, free: boolean): number | undefined {
-  const named = dims.findIndex((d) => typeof d === 'string' && /batch/i.test(d));
+  const named = dims.findIndex(isBatch);
   if (named >= 0) return named;
   return (free ? typeof dims[0] !== 'number' && dims.length > 0 : dims.length > 1) ? 0 : undefined;
 }

@@ -8,13 +8,13 @@ import { Random } from '../base/random.js';
 import { type Model, sizeOf, type Tensor } from '../base/tensor.js';
 import { type Engine, type Feeds, withSession } from '../engine/engine.js';
 import { toRef } from '../ops/ref.js';
-import { batchFor } from './batch-size.js';
+import { batchesFor, batchFor } from './batch-size.js';
 import { type BiasProgram, biasProgram } from './bias-program.js';
 import { exposed } from './exposed.js';
 import type { WeightLayer } from './layer.js';
 import { observer } from './observed.js';
 import type { Samples } from './samples.js';
-import { type Batch, batchesOf, bySize } from './sweep.js';
+import { type Batch, bySize } from './sweep.js';
 import { widened } from './widened.js';
 
 export interface OutputBiasOptions {
@@ -50,7 +50,7 @@ export async function outputBias(options: OutputBiasOptions): Promise<Map<string
   const chosen = lastLayers(layers, most);
   const observe = observer({ engine, threads, model: current });
   const size = Math.min(await batchFor({ model: current, layers: chosen, samples, observe }), Math.ceil(samples.count / leftOut));
-  const batches = batchesOf(samples.count, size);
+  const batches = batchesFor(current, samples.count, size);
   const fitted = new Equations();
   const held = new Equations();
   let biases: BiasProgram['biases'] = [];
