@@ -16,7 +16,10 @@ const standIns: Readonly<Record<string, string>> = {
 };
 const options = '-O3 --enable simd --noAssert --uncheckedBehavior always --runtime stub --use abort=';
 
-/** What the compiler reads under a path, without what it does not know of TypeScript's imports and assertions. */
+/**
+ * What the compiler reads under a path, without what it does not know of TypeScript's imports and assertions. The tag `@inline` at the end
+ * of a doc comment becomes its decorator.
+ */
 function source(path: string): string | null {
   try {
     const standIn = standIns[path];
@@ -27,7 +30,8 @@ function source(path: string): string | null {
       .replace(/\bimport type\b/g, 'import')
       .replace(/([{,] )type (?=\w+[ ,])/g, '$1')
       .replace(/\.js';$/gm, "';")
-      .replace(/]!/g, ']');
+      .replace(/]!/g, ']')
+      .replace(/ @inline \*\/\n/g, ' */ @inline\n');
   } catch {
     return null;
   }

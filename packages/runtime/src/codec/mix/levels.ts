@@ -62,6 +62,7 @@ export class Levels {
     }
   }
 
+  /** Codes one level. @inline */
   private level(level: int, prediction: int): int {
     const around = this.around;
     const mixer = this.mixer;

@@ -23,7 +23,7 @@ function makeRates(): ints {
 }
 const rates: ints = /* @__PURE__ */ makeRates();
 
-/** A slot after a bit. */
+/** A slot after a bit. @inline */
 function learned(slot: int, bit: int, limit: int): int {
   const count = slot & countMask;
   const away = (bit === 1 ? mostChance : -mostChance - 1) - (slot >> 10);
@@ -52,7 +52,7 @@ export class Mixer {
     this.lastRate = lastRate;
   }
 
-  /** Codes a bit under one slot alone. */
+  /** Codes a bit under one slot alone. @inline */
   plain(bit: int, at: int): int {
     const slot = this.slots[at]!;
     const chance = (slot >> 16) + 32768;
@@ -61,7 +61,7 @@ export class Mixer {
     return coded;
   }
 
-  /** Codes a bit under slots a … d with the weights of a set. A slot that has seen nothing has the opinion of slot a. */
+  /** Codes a bit under slots a … d with the weights of a set. A slot that has seen nothing has the opinion of slot a. @inline */
   bit(bit: int, set: int, a: int, b: int, c: int, d: int): int {
     const slots = this.slots;
     const sa = slots[a]!;

@@ -101,7 +101,7 @@ export class Surroundings {
     this.predictor.correct(this.position, value);
   }
 
-  /** Looks around the next entry. */
+  /** Looks around the next entry. @inline */
   look(): void {
     const above = this.above;
     const here = this.pad + this.at;
@@ -133,7 +133,7 @@ export class Surroundings {
     this.expected = expected < 0 ? 0 : expected > 255 ? 255 : expected;
   }
 
-  /** Tells the entry; its size is at most `largestSize`. */
+  /** Tells the entry; its size is at most `largestSize`. @inline */
   put(value: int): void {
     const above = this.above;
     const columnMeans = this.columnMeans;
