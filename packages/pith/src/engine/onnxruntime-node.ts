@@ -100,6 +100,8 @@ async function openFromDisk(model: Model, options: InferenceSession.SessionOptio
       graphOptimizationLevel: 'extended',
       extra: { session: { disable_prepacking: '1' } },
     });
+    // what is mapped stays readable; where a system keeps such files, they go when the session does
+    await drop().catch(() => undefined);
     return new OrtSession(session, drop);
   } catch (error) {
     await drop();
