@@ -55,16 +55,13 @@ const mutateTable: Mutation = (random, bytes, other) => {
   return random.below(4) === 0 ? mutate(random, changed, other) : changed;
 };
 
-const frame: Target = {
-  name: 'frame',
-  seeds: goldenFiles,
-  mutate: mutateTable,
-  run(bytes) {
-    const reader = new PieceReader(allowed, { header: () => undefined, section: () => undefined });
-    reader.push(bytes);
-    reader.end();
-  },
-};
+function throughFrame(bytes: Uint8Array): void {
+  const reader = new PieceReader(allowed, { header: () => undefined, section: () => undefined });
+  reader.push(bytes);
+  reader.end();
+}
+
+const frame: Target = { name: 'frame', seeds: goldenFiles, mutate: mutateTable, run: throughFrame };
 
 const graph: Target = {
   name: 'graph',
@@ -226,7 +223,7 @@ const rules: Target = {
   run: (bytes) => void readPith(bytes, limits),
 };
 
-/** Every bit of every golden file flipped, and every shorter length: counted off, not drawn. All of them are errors. */
+/** Every bit of every golden file flipped, and every shorter length: counted off, not drawn. The frame finds each of them. */
 const damage: Target = {
   name: 'damage',
   seeds: goldenFiles,
@@ -248,8 +245,8 @@ const damage: Target = {
     return undefined;
   },
   run(bytes) {
-    readPith(bytes, limits);
-    throw new Error('a damaged file was read');
+    throughFrame(bytes);
+    throw new Error('a damaged file was let through');
   },
 };
 
