@@ -5,7 +5,7 @@
  */
 
 /** Levels up to this have a count of their own; larger ones share one, and pay for their distance (Elias' gamma code). */
-export const largestCounted = 15;
+const largestCounted = 15;
 const symbols = largestCounted + 1;
 
 /** Neighbourhoods by 2·|before| + |before that| + 2·|above| + |above that|, each clipped to `largestCounted`. */

@@ -50,11 +50,11 @@ export function priced(weights: Float64Array, shape: PricedShape, moments: Layer
     const output = moments.output?.[g];
     const diagonalOfOutput = moments.outputDiagonal?.[g];
     return {
-      inputs: input && !lookup ? inBlocks(input, shape) : [withoutFeedback(raised(diagonal.slice(0, size), lookup ? 1 : rarest))],
+      inputs: input ? inBlocks(input, shape) : [withoutFeedback(raised(diagonal.slice(0, size), rarest))],
       outputs: output
         ? feedbackOf(output, rows / count, outputDamp)
         : diagonalOfOutput
-          ? withoutFeedback(raised(diagonalOfOutput.slice(), rarest))
+          ? withoutFeedback(raised(diagonalOfOutput.slice(), lookup ? 1 : rarest))
           : null,
     };
   });
@@ -84,9 +84,15 @@ const powerOf = (weights: Float64Array): number => weights.reduce((sum, w) => su
 const rowsAsked = 64;
 
 /** Power of the layer's output without its bias: Σ over rows of w·A·wᵀ. */
-function layerPower(weights: Float64Array, { width, rows }: PricedShape, { input, inputDiagonal, blocks }: LayerMoments): number {
+function layerPower(
+  weights: Float64Array,
+  { width, rows }: PricedShape,
+  { input, inputDiagonal, outputDiagonal, blocks }: LayerMoments,
+): number {
   const perGroup = rows / inputDiagonal.length;
   const every = Math.ceil(rows / rowsAsked);
+  // of a table, the shares of lookups: each row counts as the mean
+  const counted = outputDiagonal ? outputDiagonal[0]!.reduce((a, b) => a + b, 0) / rows : 1;
   let power = 0;
   for (let row = 0; row < rows; row += every) {
     const group = Math.floor(row / perGroup);
@@ -101,5 +107,5 @@ function layerPower(weights: Float64Array, { width, rows }: PricedShape, { input
       power += every * w[i]! * sum;
     }
   }
-  return power > 0 ? power : 1;
+  return power > 0 ? counted * power : 1;
 }

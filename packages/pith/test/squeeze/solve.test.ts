@@ -6,6 +6,7 @@ import type { Model, Tensor } from '../../src/base/tensor.js';
 import type { Samples } from '../../src/calibrate/samples.js';
 import { withSession } from '../../src/engine/engine.js';
 import { onnxruntimeNode } from '../../src/engine/onnxruntime-node.js';
+import { parseGraph } from '../../src/onnx/text-parse.js';
 import { mostEffort } from '../../src/squeeze/effort.js';
 import { type Prepared, prepareSqueeze } from '../../src/squeeze/squeeze.js';
 import { lenet5 } from '../../src/zoo/lenet-5.js';
@@ -155,4 +156,32 @@ describe('a result', () => {
     expect(exact.kind).toBe('shared');
     expect((await quantize(constants.usual * 8)).get('conv2.weight')!.kind).toBe('uniform');
   });
+});
+
+test.each([3, 5])('rows of a table that no sample asked for are kept as well as those that were (effort %i)', async (effort) => {
+  const [entries, width] = [200, 16];
+  const random = Random.of(4, 'table');
+  const floats = (dims: readonly number[]): Tensor => ({
+    dtype: 'float32',
+    dims,
+    data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => random.normal()),
+  });
+  const graph = parseGraph('g(ids: int64[N,3]) -> (y: float32[N,3,8]) { h = Gather(table, ids) t = Tanh(h) y = MatMul(t, w) }');
+  const initializers = new Map([
+    ['table', floats([entries, width])],
+    ['w', floats([width, 8])],
+  ]);
+  const model: Model = { ...network, metadata: new Map(), graph: { ...graph, initializers } };
+  const ids = (start: number, n: number): Map<string, Tensor> =>
+    new Map([
+      ['ids', { dtype: 'int64', dims: [n, 3], data: BigInt64Array.from({ length: 3 * n }, (_, i) => BigInt((3 * start + i) % 10)) }],
+    ]);
+  const seen: Samples = { count: 24, origin: 'given', feeds: ids };
+  const { quantize, constants } = await prepareSqueeze({ model, engine: onnxruntimeNode, threads: 1, effort, samples: seen, seed: 7 });
+  const is = densify((await quantize(constants.usual * 4)).get('table')!).data as Float32Array;
+  const was = initializers.get('table')!.data as Float32Array;
+  const error = (from: number, to: number): number =>
+    is.slice(from * width, to * width).reduce((sum, v, i) => sum + (v - was[from * width + i]!) ** 2, 0) / (to - from);
+  expect(error(10, entries)).toBeLessThan(2 * error(0, 10));
+  expect(error(0, 10)).toBeGreaterThan(0);
 });
