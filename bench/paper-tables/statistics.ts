@@ -12,7 +12,7 @@ export interface LayerStatistics {
 }
 
 /** Mean length of a Huffman code for these weights, in bits; their sum may be other than 1. */
-export function huffmanBits(frequencies: Float64Array): number {
+function huffmanBits(frequencies: Float64Array): number {
   const leaves = frequencies.filter((f) => f > 0).sort();
   const total = leaves.reduce((a, b) => a + b, 0);
   if (leaves.length < 2) return 0;
