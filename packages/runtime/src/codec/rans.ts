@@ -4,7 +4,7 @@
  */
 import type { BitReader } from './bits.js';
 import { type SymbolCoder, type SymbolSource, type Symbols, widthOf } from './coder.js';
-import { ransKernel, slabLength } from './mix/kernel.js';
+import { ransKernel, scriptKernels, slabLength } from './mix/kernel.js';
 import { mixDecoder, mixEncoder } from './mix.js';
 import { mostScale, turns } from './rans/states.js';
 
@@ -55,7 +55,8 @@ function tableOf(symbols: Symbols): Table {
 }
 
 function writeTable({ scale, frequencies }: Table, words: number): Uint8Array {
-  const to = mixEncoder();
+  // a few numbers: an instance of WebAssembly would take longer to make, and two megabytes
+  const to = mixEncoder(scriptKernels);
   to.number(scale, scaleSlot);
   to.number(words, wordsSlot);
   to.number(frequencies.length - 1, lastSlot);
@@ -73,7 +74,7 @@ function writeTable({ scale, frequencies }: Table, words: number): Uint8Array {
 }
 
 function readTable(bytes: Uint8Array, alphabet: number, from: BitReader): Table & { readonly words: number } {
-  const mix = mixDecoder(bytes);
+  const mix = mixDecoder(bytes, scriptKernels);
   const scale = mix.number(scaleSlot);
   if (scale > mostScale) from.refuse(`frequencies of at most ${mostScale} bits`, String(scale));
   const words = mix.number(wordsSlot);

@@ -62,7 +62,8 @@ describe('the second decoder', () => {
     const theirs = inPython(paths);
     for (const [i, golden] of goldens.entries())
       expect({ name: golden.name, ...Object(theirs[i]) }).toEqual({ name: golden.name, ...Object(canonical(readPith(read(golden)))) });
-  });
+    // ten seconds on an idle machine
+  }, 300_000);
 
   test('would notice another file: a changed bit is an error to it', () => {
     const bytes = read(goldens[0]!);
