@@ -145,8 +145,9 @@ function readLevels(from: ByteReader, bits: BitReader, range: Range, size: numbe
     coded = planes;
   }
   for (let i = 0; i < size; i++) {
-    const offset = levels[i]! >>> 0;
-    if (offset > span) from.refuse(`levels up to ${low + span}`, String(low + offset));
+    const offset = levels[i]!;
+    // no offset reaches 2^31: one that looks negative is too large
+    if (offset < 0 || offset > span) from.refuse(`levels up to ${low + span}`, String(low + (offset >>> 0)));
     levels[i] = low + offset;
   }
   return { levels, ...coded };
