@@ -80,8 +80,9 @@ export function readHeader(file: Uint8Array, limits: Limits, ended: boolean): He
   const wanted = checkStart(file, ended);
   if (wanted > file.length) return wanted;
   const from = new ByteReader(file, start);
-  const varintEnds = file.subarray(start, start + 8).some((byte) => byte < 128);
-  if (!varintEnds && from.left < 8 && !ended) return file.length + 1;
+  // a number that is too long is known by its ninth byte
+  const varintEnds = file.subarray(start, start + 9).some((byte) => byte < 128);
+  if (!varintEnds && from.left < 9 && !ended) return file.length + 1;
   const length = from.varint();
   if (length > longestHeader) from.refuse(`a header of at most ${longestHeader} bytes`, String(length));
   const end = from.at + length;

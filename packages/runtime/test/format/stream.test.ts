@@ -70,6 +70,12 @@ describe('a file in pieces', () => {
     }
   });
 
+  test('whose header has a length that never ends fails as the whole does', () => {
+    const file = joined(small.subarray(0, 5), new Uint8Array(8).fill(0x80), Uint8Array.of(0x81, 0x80, 1));
+    for (let length = 5; length <= file.length; length++)
+      expect(outcome(() => inPieces(file.subarray(0, length), [2]))).toEqual(outcome(() => readPith(file.subarray(0, length))));
+  });
+
   test('of what is no .pith file at all fails as the whole does', () => {
     for (const text of [
       '',
