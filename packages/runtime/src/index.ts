@@ -22,7 +22,8 @@ export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored
 export type { DecodedTensor, EncodedSection } from './format/tensors.js';
 export { type MatrixView, naturalView, stepOf, type UniformDType, type UniformStored, uniformDTypes } from './format/uniform.js';
 export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from './format/write.js';
-export { type Feed, type Feeds, type LoadedModel, type LoadOptions, load, type Outputs } from './model/load.js';
+export { type LoadOptions, load } from './model/load.js';
+export type { Feed, Feeds, LoadedModel, Outputs } from './model/loaded-model.js';
 export { unsupportedOperators } from './model/plan.js';
 export type { Progress, Source } from './model/source.js';
 export type { Attribute, Dim, GraphData, Model, NodeData, OpaqueInitializer, ValueInfo } from './model.js';
