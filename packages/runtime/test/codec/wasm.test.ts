@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
-import { wasmModule } from '../../../../scripts/wasm.js';
+import { codecModule } from '../../../../scripts/wasm.js';
 import { wasmKernels } from '../../src/codec/mix/kernel.js';
 import { wasm } from '../../src/codec/mix/wasm.js';
 import { trellisNext } from '../../src/codec/trellis.js';
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 test('the WebAssembly is what its sources make', async () => {
-  const made = await wasmModule();
+  const made = await codecModule();
   if (process.env['GOLDEN'] === 'write') writeFileSync(generated, made);
   expect(readFileSync(generated, 'utf8') === made, 'run `npm run wasm`').toBe(true);
 });
