@@ -4,7 +4,7 @@ export { type ErrorCode, type ErrorDetail, type ErrorKind, PithError, type Place
 export { isDefaultAttribute } from './format/attributes.js';
 export { cscBytes, csrBytes, type SparseFormOptions } from './format/csr.js';
 export type { Limits } from './format/limits.js';
-export { type PithFile, PithStream, type PithStreamOptions, readModel, readModelOn, readPith, readPithOn, toModel } from './format/read.js';
+export { asDense, type PithFile, PithStream, type PithStreamOptions, readModel, readModelOn, readPith, readPithOn, toModel } from './format/read.js';
 export {
   type CoderChoice,
   coderChoices,

@@ -1,6 +1,6 @@
 /** A model from wherever it is: a path or bytes of an ONNX or .pith file, recognised by its first bytes, or a model in memory. */
 import { basename } from 'node:path';
-import { type PithReport, PithStream, toModel } from 'pith-runtime';
+import { asDense, type PithReport, PithStream, toModel } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
 import type { Model } from '../base/tensor.js';
@@ -83,7 +83,7 @@ function fromBytes(bytes: Uint8Array, name: string): OpenedModel {
     checkModel(model);
     return { model, format: 'onnx', hash, bytes: bytes.length, name: nameOf(model, name) };
   }
-  const stream = new PithStream({ limits: generous, dense: true });
+  const stream = new PithStream({ limits: generous, hold: asDense });
   stream.push(bytes);
   const file = stream.end();
   const model = toModel(file);

@@ -202,18 +202,19 @@ async function attemptAt(constant: number, round: number, bench: Bench): Promise
   const { opened, settings, data, coding } = bench;
   const { threads, perLayer, signal, onProgress } = settings;
   const file = await fileAt(constant, round, bench);
-  const decoded = await coding.read(file.bytes);
-  const fidelityOf = await compareModels({
-    engine: nodeHost({ threads }).engine,
-    threads,
-    a: opened.model,
-    b: decoded,
-    samples: data.measured,
-    perLayer,
-    signal,
-    onProgress: (done, total) => onProgress({ phase: 'measuring', done, total, round }),
-  });
-  const judged = await data.judge?.(decoded);
+  const { fidelityOf, judged } = await coding.borrow(file.bytes, async (decoded) => ({
+    fidelityOf: await compareModels({
+      engine: nodeHost({ threads }).engine,
+      threads,
+      a: opened.model,
+      b: decoded,
+      samples: data.measured,
+      perLayer,
+      signal,
+      onProgress: (done, total) => onProgress({ phase: 'measuring', done, total, round }),
+    }),
+    judged: await data.judge?.(decoded),
+  }));
   return { file, fidelityOf, bytes: file.bytes.length, fidelity: worstCosine(fidelityOf), ...(judged && { error: judged.error }) };
 }
 

@@ -40,29 +40,29 @@ export const onnxChunks = (model: Model): Uint8Array[] => chunksOf(model, undefi
 /** Of all initializers of the main graph. */
 export function weightBytes({ graph }: Model): number {
   let bytes = 0;
-  for (const { data } of graph.initializers.values()) bytes += data.byteLength;
+  for (const { dtype, dims } of graph.initializers.values()) bytes += byteSize(dtype, dims);
   return bytes;
 }
 
 export interface SplitModel {
   readonly model: readonly Uint8Array[];
-  /** The file that the model calls `location`. */
-  readonly data: readonly Uint8Array[];
+  /** The file that the model calls `location`; the data of a tensor are asked for when their turn comes. */
+  readonly data: Iterable<Uint8Array>;
 }
 
 /** The file, and beside it one with the data of its initializers, each where a page of memory begins. Throws as `onnxChunks`. */
 export function splitOnnx(model: Model, location: string): SplitModel {
   const data = new DataFile(location);
-  return { model: chunksOf(model, data), data: data.chunks };
+  return { model: chunksOf(model, data), data };
 }
 
 /** Smaller ones stay in the model. */
 const leastApart = 1024;
 const page = 4096;
 
-class DataFile {
+class DataFile implements Iterable<Uint8Array> {
   readonly location: string;
-  readonly chunks: Uint8Array[] = [];
+  private readonly parts: { readonly gap: number; readonly read: () => Uint8Array }[] = [];
   private length = 0;
 
   constructor(location: string) {
@@ -70,13 +70,19 @@ class DataFile {
   }
 
   /** Where the bytes will stand. */
-  add(bytes: Uint8Array): number {
+  add(length: number, read: () => Uint8Array): number {
     const gap = (page - (this.length % page)) % page;
-    if (gap > 0) this.chunks.push(new Uint8Array(gap));
     const offset = this.length + gap;
-    this.chunks.push(bytes);
-    this.length = offset + bytes.length;
+    this.parts.push({ gap, read });
+    this.length = offset + length;
     return offset;
+  }
+
+  *[Symbol.iterator](): Iterator<Uint8Array> {
+    for (const { gap, read } of this.parts) {
+      if (gap > 0) yield new Uint8Array(gap);
+      yield read();
+    }
   }
 }
 
@@ -174,18 +180,25 @@ function writeAttribute(w: WireWriter, name: string, attribute: Exclude<Attribut
 }
 
 function writeTensor(w: WireWriter, tensor: Tensor, name: string, data?: DataFile): void {
-  const expected = byteSize(tensor.dtype, tensor.dims);
-  if (tensor.data.byteLength !== expected)
-    throw new PithError('bug.tensor', {
-      at: { tensor: name },
-      expected: `${expected} bytes for ${tensor.dtype}[${tensor.dims}]`,
-      got: `${tensor.data.byteLength}`,
-    });
+  const length = byteSize(tensor.dtype, tensor.dims);
   w.ints(T.dims, tensor.dims);
   w.int(T.dataType, dtypes[tensor.dtype].onnx);
   w.textIfAny(T.name, name);
-  if (!data || expected < leastApart) w.blob(T.rawData, bytesOf(tensor));
-  else writePlace(w, { location: data.location, offset: String(data.add(bytesOf(tensor))), length: String(expected) });
+  if (!data || length < leastApart) w.blob(T.rawData, dataOf(tensor, name, length));
+  else {
+    const offset = data.add(length, () => dataOf(tensor, name, length));
+    writePlace(w, { location: data.location, offset: String(offset), length: String(length) });
+  }
+}
+
+function dataOf(tensor: Tensor, name: string, length: number): Uint8Array {
+  const bytes = bytesOf(tensor);
+  if (bytes.length === length) return bytes;
+  throw new PithError('bug.tensor', {
+    at: { tensor: name },
+    expected: `${length} bytes for ${tensor.dtype}[${tensor.dims}]`,
+    got: `${bytes.length}`,
+  });
 }
 
 function writePlace(w: WireWriter, place: Readonly<Record<string, string>>): void {

@@ -25,8 +25,8 @@ export interface PithFile {
 
 export interface PithStreamOptions {
   readonly limits?: Partial<Limits>;
-  /** Each tensor is brought into dense form as soon as it is decoded, and its stored form let go. */
-  readonly dense?: boolean;
+  /** Gives the form in which a tensor is held once it is decoded, in file order; its stored form is let go. As it is stored unless said. */
+  readonly hold?: (stored: StoredTensor) => StoredTensor;
   /** Called as soon as the graph is read, before any tensor. */
   readonly onModel?: (model: Model, metadata: ReadonlyMap<string, string>) => void;
   /** Called as soon as a tensor is decoded, in file order. */
@@ -66,11 +66,8 @@ export function readPith(file: Uint8Array, limits?: Partial<Limits>): PithFile {
   return stream.end();
 }
 
-/** The same with the tensors decoded by a host, section by section in parallel. Errors are those of `readPith`. */
-export const readPithOn = (host: SectionHost, file: Uint8Array, limits?: Partial<Limits>): Promise<PithFile> =>
-  readOn(host, file, limits ? { limits } : {});
-
-async function readOn(host: SectionHost, file: Uint8Array, options: PithStreamOptions): Promise<PithFile> {
+/** `readPith` with the tensors decoded by a host, section by section in parallel. The same errors. */
+export async function readPithOn(host: SectionHost, file: Uint8Array, options: PithStreamOptions = {}): Promise<PithFile> {
   const assembly = new Assembly(options);
   const running: Promise<readonly DecodedTensor[]>[] = [];
   const pieces = piecesInto(assembly, (job) => {
@@ -93,16 +90,19 @@ async function readOn(host: SectionHost, file: Uint8Array, options: PithStreamOp
   return assembly.finish(bytes);
 }
 
+/** Holds tensors in dense form. */
+export const asDense = (stored: StoredTensor): StoredTensor => ({ kind: 'dense', tensor: densify(stored) });
+
 /** `toModel(readPith(…))`, but no tensor is held in two forms at once. */
 export function readModel(file: Uint8Array, limits?: Partial<Limits>): Model {
-  const stream = new PithStream({ ...(limits && { limits }), dense: true });
+  const stream = new PithStream({ ...(limits && { limits }), hold: asDense });
   stream.push(file);
   return toModel(stream.end());
 }
 
 /** The same on a host. */
 export const readModelOn = async (host: SectionHost, file: Uint8Array, limits?: Partial<Limits>): Promise<Model> =>
-  toModel(await readOn(host, file, { ...(limits && { limits }), dense: true }));
+  toModel(await readPithOn(host, file, { ...(limits && { limits }), hold: asDense }));
 
 /** The model with every tensor in dense form, as ONNX has it. Tensors that repeat another share its data. */
 export function toModel(file: PithFile): Model {
@@ -172,9 +172,10 @@ class Assembly {
   }
 
   place(decoded: readonly DecodedTensor[]): void {
+    const { hold = (stored) => stored } = this.options;
     for (const { stored, size } of decoded) {
       this.repeat();
-      this.add({ stored: this.options.dense ? { kind: 'dense', tensor: densify(stored) } : stored, size });
+      this.add({ stored: hold(stored), size });
     }
     this.repeat();
   }
