@@ -20,7 +20,7 @@ export {
 export type { Parts, PithReport, SectionSize, TensorSize } from './format/sizes.js';
 export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored, type StoredTensor } from './format/stored.js';
 export type { DecodedTensor, EncodedSection } from './format/tensors.js';
-export { type MatrixView, naturalView, stepOf, type UniformDType, type UniformStored, uniformDTypes } from './format/uniform.js';
+export { type Levels, type MatrixView, narrowed, naturalView, stepOf, type UniformDType, type UniformStored, uniformDTypes } from './format/uniform.js';
 export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from './format/write.js';
 export { type LoadOptions, load } from './model/load.js';
 export type { Feed, Feeds, LoadedModel, Outputs } from './model/loaded-model.js';

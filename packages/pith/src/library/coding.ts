@@ -3,10 +3,10 @@
  * which leaves this one free to hear a signal and to tell how far it is. The bytes are the same.
  */
 import { availableParallelism } from 'node:os';
-import { readModel, readModelOn, readPithOn, type SectionHost, toModel, type WritePithOptions, type WrittenPith, writePith, writePithOn } from 'pith-runtime';
+import { readModel, readModelOn, readPithOn, toModel, type WritePithOptions, type WrittenPith, writePith, writePithOn } from 'pith-runtime';
 import type { Model } from '../base/tensor.js';
 import { turn } from '../base/turn.js';
-import { sectionThreads } from '../engine/section-threads.js';
+import { type SectionThreads, sectionThreads } from '../engine/section-threads.js';
 import { generous } from './limits.js';
 import { TensorsOnDisk } from './tensors-on-disk.js';
 
@@ -15,7 +15,6 @@ export interface Coding {
   read(file: Uint8Array): Promise<Model>;
   /** The model only for as long as `body` takes: a large one is on the disk meanwhile, and each look at a tensor's data reads them. */
   borrow<T>(file: Uint8Array, body: (model: Model) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
 }
 
 export interface CodingOptions {
@@ -33,35 +32,42 @@ const large = 1 << 27;
 
 /** Throws from its calls what the runtime throws, and `interrupted.cancelled`. */
 export function codingFor({ denseBytes, threads, signal }: CodingOptions): Coding {
-  if (denseBytes < worthwhile) {
-    const read = (file: Uint8Array): Promise<Model> => turn(signal).then(() => readModel(file, generous));
-    return {
-      write: (options) => turn(signal).then(() => writePith(options)),
-      read,
-      borrow: async (file, body) => body(await read(file)),
-      close: async () => undefined,
-    };
-  }
-  const host = sectionThreads(Math.min(64, threads || availableParallelism()));
-  const stop = (): void => void host.close();
-  signal?.addEventListener('abort', stop, { once: true });
-  const read = (file: Uint8Array): Promise<Model> => turn(signal).then(() => readModelOn(host, file, generous));
+  const small = denseBytes < worthwhile;
+  const on = <T>(body: (host: SectionThreads) => Promise<T>): Promise<T> => onThreads(threads || availableParallelism(), signal, body);
+  const read = async (file: Uint8Array): Promise<Model> => {
+    await turn(signal);
+    return small ? readModel(file, generous) : on((host) => readModelOn(host, file, generous));
+  };
+  const readOnto = (file: Uint8Array, { hold }: TensorsOnDisk): Promise<Model> =>
+    on(async (host) => toModel(await readPithOn(host, file, { limits: generous, hold })));
   return {
-    write: (options) => turn(signal).then(() => writePithOn(host, options)),
+    async write(options) {
+      await turn(signal);
+      return small ? writePith(options) : on((host) => writePithOn(host, options));
+    },
     read,
-    borrow: (file, body) => (denseBytes < large ? read(file).then(body) : turn(signal).then(() => onDisk(host, file, body))),
-    close: async () => {
-      signal?.removeEventListener('abort', stop);
-      await host.close();
+    async borrow(file, body) {
+      if (denseBytes < large) return body(await read(file));
+      await turn(signal);
+      const disk = new TensorsOnDisk();
+      try {
+        return await body(await readOnto(file, disk));
+      } finally {
+        disk.drop();
+      }
     },
   };
 }
 
-async function onDisk<T>(host: SectionHost, file: Uint8Array, body: (model: Model) => Promise<T>): Promise<T> {
-  const disk = new TensorsOnDisk();
+/** Threads for one job: what they took of memory goes with them. */
+async function onThreads<T>(count: number, signal: AbortSignal | undefined, body: (host: SectionThreads) => Promise<T>): Promise<T> {
+  const host = sectionThreads(Math.min(64, count));
+  const stop = (): void => void host.close();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
-    return await body(toModel(await readPithOn(host, file, { limits: generous, hold: disk.hold })));
+    return await body(host);
   } finally {
-    disk.drop();
+    signal?.removeEventListener('abort', stop);
+    await host.close();
   }
 }

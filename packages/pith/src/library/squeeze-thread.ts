@@ -14,12 +14,9 @@ export type SentOptions = Omit<SqueezeOptions, 'signal' | 'onProgress' | 'model'
   readonly data?: string;
 };
 
-/** The model that the file decodes to stays on the other side. */
-export type SentResult = Omit<SqueezeResult, 'model'>;
-
 export type SqueezeNews =
   | { readonly kind: 'progress'; readonly progress: SqueezeProgress }
-  | { readonly kind: 'done'; readonly result: SentResult }
+  | { readonly kind: 'done'; readonly result: SqueezeResult }
   | { readonly kind: 'error'; readonly code?: ErrorCode; readonly detail?: ErrorDetail; readonly error: Error };
 
 export interface ThreadOptions extends SentOptions {
@@ -28,12 +25,12 @@ export interface ThreadOptions extends SentOptions {
 }
 
 /** Throws what `squeeze` throws, and `bug.worker` where the thread dies. A signal is heard between steps of the work. */
-export function squeezeOnThread({ signal, onProgress, ...options }: ThreadOptions): Promise<SentResult> {
+export function squeezeOnThread({ signal, onProgress, ...options }: ThreadOptions): Promise<SqueezeResult> {
   const worker = new Worker(new URL('./squeeze-worker.js', import.meta.url), { workerData: options satisfies SentOptions, execArgv: [] });
   const stop = (): void => worker.postMessage('stop');
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop, { once: true });
-  return new Promise<SentResult>((resolve, reject) => {
+  return new Promise<SqueezeResult>((resolve, reject) => {
     worker.on('message', (news: SqueezeNews) => {
       if (news.kind === 'progress') onProgress?.(news.progress);
       else if (news.kind === 'done') resolve(news.result);

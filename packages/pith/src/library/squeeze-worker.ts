@@ -18,7 +18,7 @@ function errorNews(thrown: unknown): SqueezeNews {
 
 try {
   const options = workerData as SentOptions;
-  const { model: _, ...result } = await squeeze({
+  const result = await squeeze({
     ...options,
     signal: stop.signal,
     onProgress: (progress) => say({ kind: 'progress', progress }),

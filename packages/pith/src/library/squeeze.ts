@@ -24,8 +24,6 @@ import { versions } from './versions.js';
 export interface SqueezeResult {
   /** The whole .pith file. */
   readonly bytes: Uint8Array;
-  /** The model that the file decodes to. */
-  readonly model: Model;
   readonly report: SqueezeReport;
   /** Whether all targets were met. Where not, this is the best result there was. */
   readonly met: boolean;
@@ -44,12 +42,9 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
   const { signal, threads, output } = settings;
   const coding = codingFor({ denseBytes: denseBytesOf(opened.model), threads, signal });
   const keep = settings.lossless ? 'lossless was asked for' : (unmeasurable(opened.model) ?? unroundable(opened.model));
-  const { file, model, met, ...found } = await inModel(settings.model, async () => {
-    const outcome = await (keep === undefined
-      ? makeSmall(opened, settings, coding).catch(advise)
-      : keepAll({ ...opened, because: keep }, settings, coding));
-    return { ...outcome, model: await coding.read(outcome.file.bytes) };
-  }).finally(() => coding.close());
+  const { file, met, ...found } = await inModel(settings.model, () =>
+    keep === undefined ? makeSmall(opened, settings, coding).catch(advise) : keepAll({ ...opened, because: keep }, settings, coding),
+  );
   await turn(signal);
   if (output !== undefined) await writeAtomic(output, file.bytes);
   const { effort, seed, command } = settings;
@@ -67,7 +62,7 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
     seconds: (host.clock() - began) / 1000,
     versions: versions(),
   });
-  return { bytes: file.bytes, model, report, met };
+  return { bytes: file.bytes, report, met };
 }
 
 /** Why there is nothing to be rounded. */

@@ -3,7 +3,7 @@
  * chosen by error and rate together, so that small weights fall to zero where that is cheap. Nothing is made good elsewhere; a million
  * weights take a fraction of a second.
  */
-import { dtypes, type MatrixView, stepOf, type Tensor, type UniformDType, type UniformStored } from 'pith-runtime';
+import { dtypes, type MatrixView, narrowed, stepOf, type Tensor, type UniformDType, type UniformStored } from 'pith-runtime';
 import { toRef } from '../ops/ref.js';
 
 export interface RoundOptions {
@@ -28,7 +28,17 @@ export function roundTensor(tensor: Tensor, { view, constant, lambda = 0.1 }: Ro
     const level = cheapest(Math.abs(t), bits, lambda);
     levels[entry] = t < 0 ? -level : level;
   });
-  return { kind: 'uniform', dtype: dtype as UniformDType, dims, view, levels, grid: 'scalar', step, rowSteps: null, columnSteps: null };
+  return {
+    kind: 'uniform',
+    dtype: dtype as UniformDType,
+    dims,
+    view,
+    levels: narrowed(levels),
+    grid: 'scalar',
+    step,
+    rowSteps: null,
+    columnSteps: null,
+  };
 }
 
 /** The weights as numbers; those that are held as such are not copied. */

@@ -1,5 +1,5 @@
 /** Between tensors and matrices of doubles in the order of their view, and from a solver's answer to what a file stores. */
-import type { UniformDType, UniformStored } from 'pith-runtime';
+import { narrowed, type UniformDType, type UniformStored } from 'pith-runtime';
 import type { Tensor } from '../base/tensor.js';
 import { fromRef, toRef } from '../ops/ref.js';
 import type { Steps } from '../quantize/steps.js';
@@ -37,7 +37,7 @@ export function storedOf({ dtype, dims }: Tensor, view: View, grid: 'scalar' | '
     dtype: dtype as UniformDType,
     dims,
     view: { rows, columns, positions, transposed },
-    levels,
+    levels: narrowed(levels),
     grid,
     step,
     rowSteps,

@@ -107,7 +107,7 @@ test('a model with its data beside it is the one that was split, and ONNX Runtim
   const split = splitOnnx(model, 'split.data');
   const path = join(root, 'split.onnx');
   writeFileSync(path, Buffer.concat(split.model));
-  writeFileSync(join(root, 'split.data'), Buffer.concat(split.data));
+  writeFileSync(join(root, 'split.data'), Buffer.concat([...split.data]));
   expect(statSync(join(root, 'split.data')).size).toBe(2 * 4096);
   expect(writeOnnx(await loadModel(path))).toEqual(writeOnnx(model));
   const session = await InferenceSession.create(path);

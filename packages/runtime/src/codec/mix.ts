@@ -40,7 +40,7 @@ class Arrays {
   }
 
   /** Integers of a quantized matrix, below 2^24 in magnitude. */
-  levels(levels: Int32Array, shape: MatrixShape, grid: 'scalar' | 'trellis'): void {
+  levels(levels: Int8Array | Int16Array | Int32Array, shape: MatrixShape, grid: 'scalar' | 'trellis'): void {
     if (levels.length === 0) return;
     this.kernel.start(ofLevels, ...folded(shape), grid === 'trellis' ? 1 : 0);
     this.pass(levels);
@@ -91,7 +91,7 @@ class Arrays {
     }
   }
 
-  private pass(array: Int32Array | Uint32Array | Uint16Array | Uint8Array): void {
+  private pass(array: Int8Array | Int16Array | Int32Array | Uint32Array | Uint16Array | Uint8Array): void {
     const { slab } = this.kernel;
     for (let from = 0; from < array.length; from += slabLength) {
       const count = Math.min(slabLength, array.length - from);

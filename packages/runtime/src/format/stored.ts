@@ -4,7 +4,7 @@
  */
 import { PithError } from '../errors.js';
 import { type DType, sizeOf, type Tensor } from '../tensor.js';
-import { checkUniform, densifyUniform, type UniformStored } from './uniform.js';
+import { checkUniform, densifyUniform, type Levels, type UniformStored } from './uniform.js';
 
 export interface DenseStored {
   readonly kind: 'dense';
@@ -81,7 +81,7 @@ export function keptOf(stored: StoredTensor): number {
 }
 
 /** A loop, as a callback for each of millions of levels takes longer than decoding them. */
-function nonZeros(levels: Int32Array): number {
+function nonZeros(levels: Levels): number {
   let count = 0;
   // without a branch, which nobody could predict: the sign bit of x | −x is set unless x is zero
   for (let i = 0; i < levels.length; i++) count += (levels[i]! | -levels[i]!) >>> 31;

@@ -15,6 +15,9 @@ export interface MatrixView {
   readonly transposed: boolean;
 }
 
+/** Whole numbers in the narrowest array that holds them, or in a wider one: what is coded is the same. */
+export type Levels = Int8Array | Int16Array | Int32Array;
+
 /** The weight of entry (r, c, p) is value(level) × step(r, c), rounded to float32, then to the tensor's type. */
 export interface UniformStored {
   readonly kind: 'uniform';
@@ -22,7 +25,7 @@ export interface UniformStored {
   readonly dims: readonly number[];
   readonly view: MatrixView;
   /** In the order of the view; magnitudes below 2^24. */
-  readonly levels: Int32Array;
+  readonly levels: Levels;
   /** `scalar`: value = level. `trellis`: `trellisValue` in the state to which the levels before have led, through the whole view. */
   readonly grid: 'scalar' | 'trellis';
   /** log2 of the step, in sixteenths: that of (r, c) is step + rowSteps[r] + columnSteps[c], held in −2048 … 2047. */
@@ -62,6 +65,18 @@ const sixteenths = [
 export function stepOf(exponent: number): number {
   const e = Math.min(Math.max(exponent, stepRange.least), stepRange.most);
   return Math.fround(sixteenths[e & 15]! * 2 ** (e >> 4));
+}
+
+/** The same numbers in the narrowest array. */
+export function narrowed(levels: Int32Array): Levels {
+  let least = 0;
+  let most = 0;
+  for (let i = 0; i < levels.length; i++) {
+    if (levels[i]! < least) least = levels[i]!;
+    if (levels[i]! > most) most = levels[i]!;
+  }
+  if (least >= -128 && most <= 127) return Int8Array.from(levels);
+  return least >= -32768 && most <= 32767 ? Int16Array.from(levels) : levels;
 }
 
 /** How a tensor of this shape is seen unless somebody says otherwise: outputs, inputs, kernel; a vector is one row. */
@@ -118,7 +133,7 @@ export function checkUniform(stored: UniformStored, refuse: (expected: string, g
     refuse(`a view of ${size} entries`, `${rows} × ${columns} × ${positions}`);
   if (transposed && dims.length < 2) refuse('a matrix to transpose', `[${dims}]`);
   if (levels.length !== size) refuse(`${size} levels`, String(levels.length));
-  const wide = levels.find((level) => level <= -levelLimit || level >= levelLimit);
+  const wide = levels instanceof Int32Array ? levels.find((level) => level <= -levelLimit || level >= levelLimit) : undefined;
   if (wide !== undefined) refuse('levels of a magnitude below 2^24', String(wide));
   if (!Number.isInteger(step) || step < stepRange.least || step > stepRange.most)
     refuse(`a step in ${stepRange.least} … ${stepRange.most}`, String(step));

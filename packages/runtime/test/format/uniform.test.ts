@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bfloat16Bits, float16Bits } from '../../src/format/halves.js';
 import { readPith } from '../../src/format/read.js';
+import { coderChoices } from '../../src/format/sections.js';
 import { densify, type StoredTensor } from '../../src/format/stored.js';
-import { stepOf, type UniformStored } from '../../src/format/uniform.js';
+import { type Levels, narrowed, stepOf, type UniformStored } from '../../src/format/uniform.js';
 import { writePith } from '../../src/format/write.js';
 import { errorOf } from '../help/expect-code.js';
 import { model, node, random, value } from '../help/models.js';
@@ -128,5 +129,26 @@ describe('records', () => {
     const error = errorOf(() => roundTrip({ ...good, ...wrong }));
     expect(error.code).toBe('usage.stored');
     expect(error.detail.at?.tensor).toBe('w');
+  });
+
+  test('levels are kept in the narrowest array that holds them, and coded the same from any', () => {
+    const cases = [
+      [127, -128, Int8Array],
+      [128, 0, Int16Array],
+      [0, -129, Int16Array],
+      [32_767, -32_768, Int16Array],
+      [32_768, 0, Int32Array],
+      [0, -32_769, Int32Array],
+    ] as const;
+    for (const [most, least, kind] of cases) {
+      const wide = Int32Array.of(0, 1, -1, most, least, 0);
+      const narrow = narrowed(wide);
+      expect(narrow).toBeInstanceOf(kind);
+      expect([...narrow]).toEqual([...wide]);
+      for (const coder of coderChoices) {
+        const bytes = (levels: Levels) => writePith({ model: around, stored: new Map([['w', { ...good, levels }]]), coder }).bytes;
+        expect(bytes(narrow)).toEqual(bytes(wide));
+      }
+    }
   });
 });

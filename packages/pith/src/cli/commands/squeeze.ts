@@ -3,8 +3,9 @@ import { Option } from 'commander';
 import { type CoderChoice, coderChoices } from 'pith-runtime';
 import { exitCodes } from '../../base/errors.js';
 import { writeAtomic } from '../../base/files.js';
+import type { SqueezeResult } from '../../library/squeeze.js';
 import type { SqueezePlan } from '../../library/squeeze-plan.js';
-import { type SentResult, squeezeOnThread, type ThreadOptions } from '../../library/squeeze-thread.js';
+import { squeezeOnThread, type ThreadOptions } from '../../library/squeeze-thread.js';
 import { explainText, layersText, planText, squeezeText } from '../../report/squeeze-text.js';
 import { mostEffort, usualEffort } from '../../squeeze/effort.js';
 import type { Answer, CommandSpec, Terminal } from '../command.js';
@@ -102,7 +103,7 @@ with exit code 4 and the best file kept. Without inputs of yours, some are gener
 };
 
 interface Done extends SqueezePlace {
-  readonly result: SentResult;
+  readonly result: SqueezeResult;
 }
 
 /** Nothing is run, and nothing written. */
