@@ -4,7 +4,17 @@ export { type ErrorCode, type ErrorDetail, type ErrorKind, PithError, type Place
 export { isDefaultAttribute } from './format/attributes.js';
 export { cscBytes, csrBytes, type SparseFormOptions } from './format/csr.js';
 export type { Limits } from './format/limits.js';
-export { asDense, type PithFile, PithStream, type PithStreamOptions, readModel, readModelOn, readPith, readPithOn, toModel } from './format/read.js';
+export {
+  asDense,
+  type PithFile,
+  PithStream,
+  type PithStreamOptions,
+  readModel,
+  readModelOn,
+  readPith,
+  readPithOn,
+  toModel,
+} from './format/read.js';
 export {
   type CoderChoice,
   coderChoices,
@@ -20,7 +30,16 @@ export {
 export type { Parts, PithReport, SectionSize, TensorSize } from './format/sizes.js';
 export { type DenseStored, densify, keptOf, type SharedStored, type SparseStored, type StoredTensor } from './format/stored.js';
 export type { DecodedTensor, EncodedSection } from './format/tensors.js';
-export { type Levels, type MatrixView, narrowed, naturalView, stepOf, type UniformDType, type UniformStored, uniformDTypes } from './format/uniform.js';
+export {
+  type Levels,
+  type MatrixView,
+  narrowed,
+  naturalView,
+  stepOf,
+  type UniformDType,
+  type UniformStored,
+  uniformDTypes,
+} from './format/uniform.js';
 export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from './format/write.js';
 export { type LoadOptions, load } from './model/load.js';
 export type { Feed, Feeds, LoadedModel, Outputs } from './model/loaded-model.js';

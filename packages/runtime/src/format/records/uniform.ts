@@ -10,7 +10,16 @@ import type { MixDecoder, MixEncoder } from '../../codec/mix.js';
 import { sizeOf } from '../../tensor.js';
 import type { Declaration } from '../fields.js';
 import { type Planes, readPlanes, writePlanes } from '../planes.js';
-import { type Levels, levelLimit, type MatrixView, naturalView, stepRange, type UniformDType, type UniformStored, uniformDTypes } from '../uniform.js';
+import {
+  type Levels,
+  levelLimit,
+  type MatrixView,
+  naturalView,
+  stepRange,
+  type UniformDType,
+  type UniformStored,
+  uniformDTypes,
+} from '../uniform.js';
 import { type Account, bitsTaken, type RecordForm, refuse, slots } from './record.js';
 
 const flag = { trellis: 1, rowSteps: 2, columnSteps: 4, transposed: 8, view: 16, zero: 32 } as const;
