@@ -74,7 +74,8 @@ test('docs/ARCHITECTURE.md has a line for each room that is there, and for no ot
   const page = sources.find(({ path }) => path === 'docs/ARCHITECTURE.md')?.text ?? '';
   const told = [...page.matchAll(/^\| `([a-z]+)` \| \S/gm)].map((m) => m[1]);
   const there = sources.map(({ path }) => /^packages\/(?:pith|runtime)\/src\/(\w+)\//.exec(path)?.[1]).filter((room) => room !== undefined);
-  expect(told.sort()).toEqual([...new Set(there)].sort());
+  // a room may stand in both packages
+  expect([...new Set(told)].sort()).toEqual([...new Set(there)].sort());
 });
 
 test('the entries of a list are read from objects and arrays', () => {

@@ -66,6 +66,7 @@ const modules: Readonly<Record<string, Room>> = {
     sees: ['base', 'parametrization', 'quantize', 'squeeze', 'recipe', 'report', 'engine', 'library', 'cli'],
     because: 'the .pith file and the words shared with it',
   },
+  'pith-runtime/onnx': { sees: ['onnx'], because: 'ONNX is written by the same code wherever a .pith file is decoded' },
   zod: { sees: ['data', 'recipe', 'library', 'cli'], because: 'JSON from outside is parsed where it comes in' },
   'modern-tar': { sees: ['data'], because: 'data sets come as archives' },
   sharp: { sees: ['data'], because: 'data sets come as pictures' },

@@ -44,6 +44,7 @@ export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from 
 export { type LoadOptions, load } from './model/load.js';
 export type { Feed, Feeds, LoadedModel, Outputs } from './model/loaded-model.js';
 export { unsupportedOperators } from './model/plan.js';
-export type { Progress, Source } from './model/source.js';
+export type { Progress } from './model/sink.js';
+export type { Source } from './model/source.js';
 export type { Attribute, Dim, GraphData, Model, NodeData, OpaqueInitializer, ValueInfo } from './model.js';
 export { byteSize, bytesOf, type DType, dtypeOfOnnx, dtypes, sizeOf, type Tensor, type TensorData, viewAs, zeros } from './tensor.js';

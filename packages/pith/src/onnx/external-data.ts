@@ -1,7 +1,7 @@
 /** Tensors whose data lie outside the ONNX file. What a place means is decided by a resolver; here is what the file says of it. */
+
+import { tensorField as T, WireWriter } from 'pith-runtime/onnx';
 import type { ErrorCode } from '../base/errors.js';
-import { tensorField as T } from './fields.js';
-import { WireWriter } from './wire-write.js';
 
 /** Where the bytes of a tensor lie outside the ONNX file. `location` is untrusted text: a resolver decides what it may mean. */
 interface ExternalData {

@@ -2,10 +2,11 @@
  * Functions of a model are kept as the bytes that came. Looked at is only whom they call: functions that call each other in a circle have
  * no meaning, and whoever inlines them does not come back.
  */
+
+import { attributeField as A, domainOf, functionField as F, graphField as G, nodeField as N } from 'pith-runtime/onnx';
 import { PithError } from '../base/errors.js';
 import { inOrder } from '../base/order.js';
 import type { NodeData } from '../base/tensor.js';
-import { attributeField as A, domainOf, functionField as F, graphField as G, nodeField as N } from './fields.js';
 import { WireReader } from './wire-read.js';
 
 const limits = { depth: 100, objects: 2 ** 28 };

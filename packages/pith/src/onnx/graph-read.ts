@@ -1,7 +1,8 @@
 /** GraphProto and what stands in it (nodes, attributes, value infos) to plain data. Bounds and errors are those of the wire reader. */
+
+import { attributeField as A, attributeType, domainOf, graphField as G, nodeField as N, sparseField, tensorField } from 'pith-runtime/onnx';
 import type { Attribute, GraphData, NodeData, OpaqueInitializer, Tensor, ValueInfo } from '../base/tensor.js';
 import type { TensorContext } from './external-data.js';
-import { attributeField as A, attributeType, domainOf, graphField as G, nodeField as N, sparseField, tensorField } from './fields.js';
 import { readTensor } from './tensor-read.js';
 import { readValueInfo } from './value-read.js';
 import type { WireReader } from './wire-read.js';

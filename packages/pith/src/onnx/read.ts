@@ -5,10 +5,11 @@
  * Not kept: documentation strings, metadata of graphs, nodes and tensors, training information, quantization annotations, device
  * configurations. Not here: whether the graph makes sense (check.ts), files and folders (file.ts).
  */
+
+import { domainOf, entryField, modelField as M, opsetField } from 'pith-runtime/onnx';
 import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
 import type { ExternalResolver } from './external-data.js';
-import { domainOf, entryField, modelField as M, opsetField } from './fields.js';
 import { readGraph } from './graph-read.js';
 import { refuseOtherFormats } from './signatures.js';
 import { checkVersions } from './versions.js';

@@ -4,10 +4,11 @@
  * looks at) or copied once. Typed fields (float_data, int32_data holding float16 …) are decoded into one array. Types that pith has no
  * array for keep their TensorProto as it came.
  */
+
+import { entryField, tensorField as T, wireType } from 'pith-runtime/onnx';
 import { byteSize, type DType, dtypeOfOnnx, dtypes, sizeOf, type Tensor, viewAs } from '../base/tensor.js';
 import { externalBytes, type Fail, nameOfField, type TensorContext, withData } from './external-data.js';
-import { entryField, tensorField as T } from './fields.js';
-import { type WireReader, wireType } from './wire-read.js';
+import type { WireReader } from './wire-read.js';
 
 export interface NamedTensor {
   readonly name: string;

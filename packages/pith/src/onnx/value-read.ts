@@ -1,6 +1,7 @@
 /** ValueInfoProto and TypeProto to plain data. Types other than tensors of a known element type are kept as they came. */
+
+import { dimField, shapeField, tensorTypeField, typeField, valueField } from 'pith-runtime/onnx';
 import { type Dim, dtypeOfOnnx, type ValueInfo } from '../base/tensor.js';
-import { dimField, shapeField, tensorTypeField, typeField, valueField } from './fields.js';
 import type { WireReader } from './wire-read.js';
 
 /** Reads the ValueInfoProto that comes next. */

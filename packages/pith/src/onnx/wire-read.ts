@@ -3,9 +3,8 @@
  * fixed depth, the objects made are metered. Nothing is copied; every error names the byte. Groups, which ONNX does not have, are refused.
  * Contract: a visitor consumes the value of each field it is shown, by one of the reading words or by `skip`.
  */
+import { wireType } from 'pith-runtime/onnx';
 import { type ErrorCode, PithError, type Place } from '../base/errors.js';
-
-export const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

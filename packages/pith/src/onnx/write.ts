@@ -1,41 +1,8 @@
-/**
- * Model to ONNX bytes. Deterministic: the same model gives the same bytes. All tensors are written as raw_data. The graph stands last,
- * so that a file that was cut off anywhere is recognised as such.
- */
+/** Models too large for one ONNX file: the data of their initializers go into a file beside it. All else is written by pith-runtime. */
+import { type DataFile, onnxChunks } from 'pith-runtime/onnx';
+import { byteSize, type Model } from '../base/tensor.js';
 
-import { PithError } from '../base/errors.js';
-import {
-  type Attribute,
-  byteSize,
-  bytesOf,
-  type Dim,
-  type DType,
-  dtypes,
-  type GraphData,
-  type Model,
-  type NodeData,
-  type Tensor,
-  type ValueInfo,
-} from '../base/tensor.js';
-import {
-  attributeField as A,
-  attributeType,
-  dimField,
-  entryField,
-  graphField as G,
-  modelField as M,
-  nodeField as N,
-  opsetField,
-  shapeField,
-  tensorField as T,
-  tensorTypeField,
-  typeField,
-  valueField,
-} from './fields.js';
-import { WireWriter } from './wire-write.js';
-
-/** The file in pieces, in order; the data of large tensors is handed through, not copied. Throws `limit.protobuf` at 2 GiB, `bug.tensor`. */
-export const onnxChunks = (model: Model): Uint8Array[] => chunksOf(model, undefined);
+export { onnxChunks, writeOnnx } from 'pith-runtime/onnx';
 
 /** Of all initializers of the main graph. */
 export function weightBytes({ graph }: Model): number {
@@ -52,16 +19,15 @@ export interface SplitModel {
 
 /** The file, and beside it one with the data of its initializers, each where a page of memory begins. Throws as `onnxChunks`. */
 export function splitOnnx(model: Model, location: string): SplitModel {
-  const data = new DataFile(location);
-  return { model: chunksOf(model, data), data };
+  const data = new PagedFile(location);
+  return { model: onnxChunks(model, data), data };
 }
 
-/** Smaller ones stay in the model. */
-const leastApart = 1024;
 const page = 4096;
 
-class DataFile implements Iterable<Uint8Array> {
+class PagedFile implements DataFile, Iterable<Uint8Array> {
   readonly location: string;
+  readonly least = 1024;
   private readonly parts: { readonly gap: number; readonly read: () => Uint8Array }[] = [];
   private length = 0;
 
@@ -69,7 +35,6 @@ class DataFile implements Iterable<Uint8Array> {
     this.location = location;
   }
 
-  /** Where the bytes will stand. */
   add(length: number, read: () => Uint8Array): number {
     const gap = (page - (this.length % page)) % page;
     const offset = this.length + gap;
@@ -84,148 +49,4 @@ class DataFile implements Iterable<Uint8Array> {
       yield read();
     }
   }
-}
-
-function chunksOf(model: Model, data: DataFile | undefined): Uint8Array[] {
-  const w = new WireWriter();
-  w.int(M.irVersion, model.irVersion);
-  w.textIfAny(M.producerName, model.producerName);
-  w.textIfAny(M.producerVersion, model.producerVersion);
-  w.textIfAny(M.domain, model.domain);
-  if (model.modelVersion !== 0) w.int(M.modelVersion, model.modelVersion);
-  w.textIfAny(M.doc, model.doc);
-  for (const [domain, version] of model.opsets)
-    w.message(M.opsetImport, (m) => {
-      m.text(opsetField.domain, domain);
-      m.int(opsetField.version, version);
-    });
-  for (const [key, value] of model.metadata)
-    w.message(M.metadata, (m) => {
-      m.text(entryField.key, key);
-      m.text(entryField.value, value);
-    });
-  for (const proto of model.functions) w.blob(M.functions, proto);
-  w.message(M.graph, (m) => writeGraph(m, model.graph, data));
-  return w.finish();
-}
-
-/** The file as one array: one copy of the weights. Throws as `onnxChunks`. */
-export function writeOnnx(model: Model): Uint8Array {
-  const chunks = onnxChunks(model);
-  const out = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
-}
-
-function writeGraph(w: WireWriter, graph: GraphData, data?: DataFile): void {
-  for (const node of graph.nodes) w.message(G.node, (m) => writeNode(m, node));
-  w.textIfAny(G.name, graph.name);
-  for (const [name, tensor] of graph.initializers) w.message(G.initializer, (m) => writeTensor(m, tensor, name, data));
-  for (const { sparse, proto } of graph.opaqueInitializers.values()) w.blob(sparse ? G.sparseInitializer : G.initializer, proto);
-  for (const value of graph.inputs) w.message(G.input, (m) => writeValueInfo(m, value));
-  for (const value of graph.outputs) w.message(G.output, (m) => writeValueInfo(m, value));
-  for (const value of graph.valueInfo) w.message(G.valueInfo, (m) => writeValueInfo(m, value));
-}
-
-function writeNode(w: WireWriter, node: NodeData): void {
-  for (const name of node.inputs) w.text(N.input, name);
-  for (const name of node.outputs) w.text(N.output, name);
-  const colon = node.op.indexOf(':', 1);
-  const [op, overload] = colon < 0 ? [node.op, ''] : [node.op.slice(0, colon), node.op.slice(colon + 1)];
-  w.textIfAny(N.name, node.name);
-  w.text(N.op, op);
-  for (const [name, attribute] of node.attributes)
-    if (attribute.kind === 'opaque') w.blob(N.attribute, attribute.value);
-    else w.message(N.attribute, (m) => writeAttribute(m, name, attribute));
-  w.textIfAny(N.domain, node.domain);
-  w.textIfAny(N.overload, overload);
-}
-
-function writeAttribute(w: WireWriter, name: string, attribute: Exclude<Attribute, { kind: 'opaque' }>): void {
-  w.text(A.name, name);
-  switch (attribute.kind) {
-    case 'float':
-      w.float(A.float, attribute.value);
-      break;
-    case 'int':
-      w.int(A.int, attribute.value);
-      break;
-    case 'string':
-      w.text(A.string, attribute.value);
-      break;
-    case 'tensor':
-      w.message(A.tensor, (m) => writeTensor(m, attribute.value, ''));
-      break;
-    case 'graph':
-      w.message(A.graph, (m) => writeGraph(m, attribute.value));
-      break;
-    case 'floats':
-      for (const value of attribute.value) w.float(A.floats, value);
-      break;
-    case 'ints':
-      w.ints(A.ints, attribute.value);
-      break;
-    case 'strings':
-      for (const value of attribute.value) w.text(A.strings, value);
-      break;
-    case 'graphs':
-      for (const value of attribute.value) w.message(A.graphs, (m) => writeGraph(m, value));
-      break;
-  }
-  w.int(A.type, attributeType[attribute.kind]);
-}
-
-function writeTensor(w: WireWriter, tensor: Tensor, name: string, data?: DataFile): void {
-  const length = byteSize(tensor.dtype, tensor.dims);
-  w.ints(T.dims, tensor.dims);
-  w.int(T.dataType, dtypes[tensor.dtype].onnx);
-  w.textIfAny(T.name, name);
-  if (!data || length < leastApart) w.blob(T.rawData, dataOf(tensor, name, length));
-  else {
-    const offset = data.add(length, () => dataOf(tensor, name, length));
-    writePlace(w, { location: data.location, offset: String(offset), length: String(length) });
-  }
-}
-
-function dataOf(tensor: Tensor, name: string, length: number): Uint8Array {
-  const bytes = bytesOf(tensor);
-  if (bytes.length === length) return bytes;
-  throw new PithError('bug.tensor', {
-    at: { tensor: name },
-    expected: `${length} bytes for ${tensor.dtype}[${tensor.dims}]`,
-    got: `${bytes.length}`,
-  });
-}
-
-function writePlace(w: WireWriter, place: Readonly<Record<string, string>>): void {
-  for (const [key, value] of Object.entries(place))
-    w.message(T.externalData, (m) => {
-      m.text(entryField.key, key);
-      m.text(entryField.value, value);
-    });
-  w.int(T.dataLocation, 1);
-}
-
-function writeValueInfo(w: WireWriter, value: ValueInfo): void {
-  w.text(valueField.name, value.name);
-  const { dtype, dims, opaqueType } = value;
-  if (opaqueType) w.blob(valueField.type, opaqueType);
-  else if (dtype || dims)
-    w.message(valueField.type, (type) => type.message(typeField.tensor, (tensor) => writeTensorType(tensor, dtype, dims)));
-}
-
-function writeTensorType(w: WireWriter, dtype: DType | null, dims: readonly Dim[] | null): void {
-  if (dtype) w.int(tensorTypeField.elementType, dtypes[dtype].onnx);
-  if (!dims) return;
-  w.message(tensorTypeField.shape, (shape) => {
-    for (const dim of dims)
-      shape.message(shapeField.dim, (d) => {
-        if (typeof dim === 'number') d.int(dimField.value, dim);
-        else if (dim !== null) d.text(dimField.param, dim);
-      });
-  });
 }

@@ -1,8 +1,7 @@
+import { attributeField as A, graphField as G, modelField as M, nodeField as N, tensorField as T, WireWriter } from 'pith-runtime/onnx';
 import { describe, expect, test } from 'vitest';
 import { type ErrorDetail, PithError } from '../../src/base/errors.js';
-import { attributeField as A, graphField as G, modelField as M, nodeField as N, tensorField as T } from '../../src/onnx/fields.js';
 import { type ReadOptions, readOnnx } from '../../src/onnx/read.js';
-import { WireWriter } from '../../src/onnx/wire-write.js';
 import { writeOnnx } from '../../src/onnx/write.js';
 import { finish, handmade, models, samples, withTensor } from './samples.js';
 

@@ -1,14 +1,13 @@
 /** Models of many kinds: each goes into a .pith file and comes out with the same interface and every byte of every tensor. */
 import { readPith, toModel, writePith } from 'pith-runtime';
+import { attributeField as A, functionField as F, graphField as G, nodeField as N, tensorField as T, WireWriter } from 'pith-runtime/onnx';
 import { describe, expect, test } from 'vitest';
 import { PithError } from '../../src/base/errors.js';
 import { sortedGraph } from '../../src/base/order.js';
 import { bytesOf, type GraphData, type Model } from '../../src/base/tensor.js';
 import { checkModel } from '../../src/onnx/check.js';
-import { attributeField as A, functionField as F, graphField as G, nodeField as N, tensorField as T } from '../../src/onnx/fields.js';
 import { readOnnx } from '../../src/onnx/read.js';
 import { parseGraph } from '../../src/onnx/text-parse.js';
-import { WireWriter } from '../../src/onnx/wire-write.js';
 import { writeOnnx } from '../../src/onnx/write.js';
 import { inventory } from '../../src/squeeze/inventory.js';
 import { finish, handmade, modelOf, withTensor } from './samples.js';

@@ -2,9 +2,9 @@ import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlin
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { tensorField as T } from 'pith-runtime/onnx';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PithError } from '../../src/base/errors.js';
-import { tensorField as T } from '../../src/onnx/fields.js';
 import { loadModel, saveModel } from '../../src/onnx/file.js';
 import { splitOnnx, writeOnnx } from '../../src/onnx/write.js';
 import { models, parsed, samples, withTensor } from './samples.js';

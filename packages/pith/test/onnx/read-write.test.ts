@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { tensorField as T } from 'pith-runtime/onnx';
 import { describe, expect, test } from 'vitest';
 import { bytesOf, type Model, type Tensor } from '../../src/base/tensor.js';
-import { tensorField as T } from '../../src/onnx/fields.js';
 import { readOnnx } from '../../src/onnx/read.js';
 import { onnxChunks, writeOnnx } from '../../src/onnx/write.js';
 import { allTypes, counting, modelOf, models, parsed, samples, withTensor } from './samples.js';

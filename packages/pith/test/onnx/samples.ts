@@ -1,8 +1,8 @@
 /** Tiny models that between them hold every element type, every kind of attribute and every way to store a tensor; also the fuzz corpus. */
+
+import { entryField, graphField as G, modelField as M, nodeField as N, opsetField, tensorField as T, WireWriter } from 'pith-runtime/onnx';
 import { type Attribute, byteSize, type DType, dtypes, type GraphData, type Model, type Tensor, viewAs } from '../../src/base/tensor.js';
-import { entryField, graphField as G, modelField as M, nodeField as N, opsetField, tensorField as T } from '../../src/onnx/fields.js';
 import { parseGraph } from '../../src/onnx/text-parse.js';
-import { WireWriter } from '../../src/onnx/wire-write.js';
 import { writeOnnx } from '../../src/onnx/write.js';
 
 export const allTypes = Object.keys(dtypes) as DType[];

@@ -70,19 +70,47 @@ const roundConstants = Int32Array.of(
 
 /** The 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  const state = Int32Array.of(0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19);
-  const words = new Int32Array(64);
-  const whole = bytes.length - (bytes.length % 64);
-  for (let at = 0; at < whole; at += 64) block(state, words, bytes, at);
-  const rest = bytes.length - whole;
-  const tail = new Uint8Array(rest < 56 ? 64 : 128);
-  tail.set(bytes.subarray(whole));
-  tail[rest] = 0x80;
-  for (let i = 0, bits = bytes.length * 8; bits > 0; i++, bits = Math.floor(bits / 256)) tail[tail.length - 1 - i] = bits % 256;
-  for (let at = 0; at < tail.length; at += 64) block(state, words, tail, at);
-  const out = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) out[i] = state[i >> 2]! >>> (24 - 8 * (i & 3));
-  return out;
+  const hash = new Sha256();
+  hash.update(bytes);
+  return hash.digest();
+}
+
+/** The same of bytes that come in pieces. */
+export class Sha256 {
+  private readonly state = Int32Array.of(0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19);
+  private readonly words = new Int32Array(64);
+  /** The beginning of a block of which the rest has not come. */
+  private readonly held = new Uint8Array(64);
+  private length = 0;
+
+  update(bytes: Uint8Array): void {
+    const { state, words, held } = this;
+    const have = this.length % 64;
+    this.length += bytes.length;
+    let at = 0;
+    if (have > 0) {
+      at = Math.min(64 - have, bytes.length);
+      held.set(bytes.subarray(0, at), have);
+      if (have + at < 64) return;
+      block(state, words, held, 0);
+    }
+    for (; at + 64 <= bytes.length; at += 64) block(state, words, bytes, at);
+    held.set(bytes.subarray(at));
+  }
+
+  /** Of all that came. Nothing may come after it. */
+  digest(): Uint8Array {
+    const { state, words, held, length } = this;
+    const rest = length % 64;
+    const tail = new Uint8Array(rest < 56 ? 64 : 128);
+    tail.set(held.subarray(0, rest));
+    tail[rest] = 0x80;
+    for (let i = 0, bits = length * 8; bits > 0; i++, bits = Math.floor(bits / 256)) tail[tail.length - 1 - i] = bits % 256;
+    for (let at = 0; at < tail.length; at += 64) block(state, words, tail, at);
+    const out = new Uint8Array(32);
+    for (let i = 0; i < 32; i++) out[i] = state[i >> 2]! >>> (24 - 8 * (i & 3));
+    return out;
+  }
 }
 
 const turned = (x: number, by: number): number => (x >>> by) | (x << (32 - by));

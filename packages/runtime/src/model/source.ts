@@ -1,88 +1,68 @@
-/** Gets the bytes of a file from wherever they are: memory, a stream, a server. No Node-only import; paths are the caller's. */
+/**
+ * Gets the bytes of a file from wherever they are: memory, a stream, a disk, a server. They are handed on as they come and not kept.
+ * No Node-only import: where a file: address can be read, it is asked for while running.
+ */
 import { PithError } from '../errors.js';
+import { bodyOf, lengthOf } from './answer.js';
+import { download } from './download.js';
+import { openLocal } from './local-file.js';
+import { checkSignal, pump } from './pump.js';
+import { type CountedSink, countedSink, type Progress, type Sink } from './sink.js';
 
+/** A string is an address. */
 export type Source = Uint8Array | ArrayBuffer | Blob | Response | ReadableStream<Uint8Array> | URL | string;
-
-export interface Progress {
-  readonly phase: 'read' | 'decode' | 'plan';
-  /** Bytes in phase `read`, steps otherwise. */
-  readonly done: number;
-  /** Unknown where the server does not say. */
-  readonly total: number | undefined;
-}
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly maxBytes: number;
-  /** What it throws ends the reading. */
-  readonly push: (piece: Uint8Array) => void;
+  /** How often in a row a download that was cut off is taken up again without anything coming of it. */
+  readonly retries: number;
+  readonly sink: Sink;
 }
 
-/** Throws `interrupted.cancelled` where the caller's signal says so. */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal?.aborted)
-    throw new PithError('interrupted.cancelled', { expected: 'to go on', got: 'the signal to stop' }, { cause: signal.reason });
-}
-
-/** Hands on the bytes as they come. Throws `input.fetch`, `limit.file-bytes`, `interrupted.cancelled`. A string is an address. */
+/**
+ * Hands on the bytes as they come. Throws `input.fetch`, `input.file`, `limit.file-bytes`, `usage.source`, `interrupted.cancelled`.
+ * Only a download from an address can be taken up again where the connection was cut.
+ */
 export async function readSource(source: Source, options: ReadOptions): Promise<void> {
-  checkSignal(options.signal);
-  if (source instanceof Uint8Array) return options.push(source);
-  if (source instanceof ArrayBuffer) return options.push(new Uint8Array(source));
-  if (source instanceof Blob) return readStream(source.stream(), source.size, options);
-  if (source instanceof ReadableStream) return readStream(source, undefined, options);
-  const response = source instanceof Response ? source : await request(String(source), options.signal);
-  if (!response.ok || !response.body)
-    throw new PithError('input.fetch', {
-      at: { file: response.url },
-      expected: 'a file',
-      got: `status ${response.status} ${response.statusText}`,
-      fix: 'look at the address',
+  const { signal, retries } = options;
+  checkSignal(signal);
+  const sink = countedSink(options);
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    sink.expect(bytes.length);
+    sink.push(bytes);
+  } else if (source instanceof Blob) await readStream(source.stream(), source.size, sink, signal);
+  else if (source instanceof ReadableStream) await readStream(source, undefined, sink, signal);
+  else if (source instanceof Response) await readStream(bodyOf(source), lengthOf(source), sink, signal);
+  else if (typeof source === 'string' || source instanceof URL) {
+    const local = await openLocal(String(source));
+    if (local) await readStream(local.stream, local.size, sink, signal);
+    else await download(String(source), { signal, retries, sink });
+  } else
+    throw new PithError('usage.source', {
+      expected: 'bytes, a Blob, a Response, a stream of bytes, a URL or an address',
+      got: source === null ? 'null' : typeof source,
     });
-  const length = Number(response.headers.get('content-length'));
-  // a compressed answer is longer than its content-length says
-  const total = length > 0 && !response.headers.get('content-encoding') ? length : undefined;
-  return readStream(response.body, total, options);
 }
 
-async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
-  try {
-    return await fetch(url, signal ? { signal } : {});
-  } catch (cause) {
-    checkSignal(signal);
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  total: number | undefined,
+  sink: CountedSink,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  sink.expect(total);
+  let done = 0;
+  const cut = await pump(stream, signal, (piece) => {
+    done += piece.length;
+    sink.push(piece);
+  });
+  if (cut)
     throw new PithError(
       'input.fetch',
-      { at: { file: url }, expected: 'an answer', got: 'none', fix: 'look at the address and the network' },
-      { cause },
+      { expected: 'the rest of the file', got: `an end after ${done} bytes`, fix: 'fetch it again' },
+      { cause: cut.error },
     );
-  }
-}
-
-async function readStream(stream: ReadableStream<Uint8Array>, total: number | undefined, options: ReadOptions): Promise<void> {
-  const { signal, onProgress, maxBytes, push } = options;
-  const reader = stream.getReader();
-  let done = 0;
-  try {
-    for (;;) {
-      const { value } = await reader.read();
-      if (!value) break;
-      checkSignal(signal);
-      done += value.length;
-      if (done > maxBytes)
-        throw new PithError('limit.file-bytes', {
-          expected: `at most ${maxBytes} bytes`,
-          got: 'more',
-          fix: 'raise limits.maxDecodedBytes',
-        });
-      onProgress?.({ phase: 'read', done, total });
-      push(value);
-    }
-  } catch (error) {
-    await reader.cancel().catch(() => undefined);
-    checkSignal(signal);
-    throw error instanceof PithError
-      ? error
-      : new PithError('input.fetch', { expected: 'the rest of the file', got: `an end after ${done} bytes` }, { cause: error });
-  }
 }

@@ -1,7 +1,7 @@
 /** SHA-256 against the vectors of FIPS 180-4 and against Node's own. */
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { sha256 } from '../../src/codec/sha256.js';
+import { Sha256, sha256 } from '../../src/codec/sha256.js';
 import { random } from '../help/models.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -16,5 +16,15 @@ test('every length around the blocks, and a long one', () => {
   for (const length of [...Array.from({ length: 200 }, (_, i) => i), 1_000_003]) {
     const bytes = Uint8Array.from({ length }, () => next() * 256);
     expect(hex(sha256(bytes))).toBe(createHash('sha256').update(bytes).digest('hex'));
+  }
+});
+
+test('of bytes that come in pieces is that of the whole', () => {
+  const next = random(4);
+  const bytes = Uint8Array.from({ length: 2000 }, () => next() * 256);
+  for (const size of [1, 2, 7, 63, 64, 65, 127, 128, 129, 1999]) {
+    const hash = new Sha256();
+    for (let at = 0; at < bytes.length; at += size) hash.update(bytes.subarray(at, at + size));
+    expect(hex(hash.digest())).toBe(hex(sha256(bytes)));
   }
 });

@@ -1,11 +1,16 @@
 /** ONNX Runtime as the judge of this runtime: the same model, the same numbers. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { writeOnnx } from '../../../pith/src/onnx/write.js';
 import type { Floats } from '../../src/kernels/kernel.js';
 import type { Model } from '../../src/model.js';
+import { writeOnnx } from '../../src/onnx/write.js';
 
-export async function runOrt(model: Model, feeds: Readonly<Record<string, Floats>>): Promise<Record<string, Floats>> {
-  const session = await InferenceSession.create(writeOnnx(model), { intraOpNumThreads: 1, logSeverityLevel: 3 });
+type Named = Readonly<Record<string, Floats>>;
+
+export const runOrt = (model: Model, feeds: Named): Promise<Record<string, Floats>> => runOnnx(writeOnnx(model), feeds);
+
+/** The same of the bytes of an ONNX file. */
+export async function runOnnx(onnx: Uint8Array, feeds: Named): Promise<Record<string, Floats>> {
+  const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   try {
     const given = Object.entries(feeds).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)] as const);
     const outputs = await session.run(Object.fromEntries(given));

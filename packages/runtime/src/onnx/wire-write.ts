@@ -2,8 +2,9 @@
  * Writing of the protobuf wire format as a list of chunks: numbers and names gather in small buffers, blobs and finished messages are
  * passed on as they are, so that a weight is not copied however deep it stands. The same calls give the same bytes.
  */
-import { PithError } from '../base/errors.js';
-import { wireType } from './wire-read.js';
+import { PithError } from '../errors.js';
+
+export const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 const encoder = new TextEncoder();
 

@@ -1,6 +1,7 @@
 /**
  * The field numbers of onnx.proto (ONNX 1.23, IR 14) that pith reads or writes, message by message, and its enumerations.
- * Fields that are not here (documentation strings, metadata of nodes and tensors, training information, quantization annotations,
+ * The writer of this package and the reader of the package pith
+ * use it. Fields that are not here (documentation strings, metadata of nodes and tensors, training information, quantization annotations,
  * device configurations) are skipped by the reader.
  */
 export const modelField = {
