@@ -49,7 +49,7 @@ const known = (folder: string, rest: Omit<Package, 'name' | 'folder' | 'manifest
 const packages: readonly Package[] = [
   known('packages/runtime', {
     more: /^FORMAT\.md$/,
-    limit: 280_000,
+    limit: 400_000,
     consumer: `
       import { PithError, readPith, toModel, type Model, type PithFile } from 'pith-runtime';
       export function parameters(bytes: Uint8Array): number {

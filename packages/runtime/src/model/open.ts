@@ -2,7 +2,7 @@
 import { Sha256 } from '../codec/sha256.js';
 import { PithError } from '../errors.js';
 import { type Limits, limitsOf } from '../format/limits.js';
-import { type PithFile, PithStream } from '../format/read.js';
+import { asDense, type PithFile, PithStream } from '../format/read.js';
 import { checkIntegrity, parseIntegrity } from './integrity.js';
 import { checkSignal } from './pump.js';
 import type { Progress } from './sink.js';
@@ -38,7 +38,7 @@ export async function openPith(source: Source, options: OpenOptions, dense: bool
     throw new PithError('usage.option', { at: { option: 'retries' }, expected: 'a whole number from 0', got: String(retries) });
   const allowed = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
   const limits = limitsOf(options.limits);
-  const begin = () => ({ stream: new PithStream({ limits, dense }), hash: allowed && new Sha256() });
+  const begin = () => ({ stream: new PithStream({ limits, ...(dense && { hold: asDense }) }), hash: allowed && new Sha256() });
   let intake = begin();
   await readSource(source, {
     signal,
