@@ -5,10 +5,10 @@ import { evenRows, innerBlock, tiles } from './tile';
 const stripsBytes: i32 = 262144;
 
 /** For tiles without biases of columns. */
-const zeros = memory.data(32, 16);
+export const zeros = memory.data(32, 16);
 
 /** Strips that are packed at a time. */
-function stripsOf(k: i32, columns: i32): i32 {
+export function stripsOf(k: i32, columns: i32): i32 {
   return min((columns + 7) >> 3, max(1, stripsBytes / (max(1, min(k, innerBlock)) << 5)));
 }
 
@@ -18,7 +18,7 @@ export function gemmScratch(k: i32, columns: i32): i32 {
 }
 
 /** Row after row into strips; what is missing of the last strip is zero. */
-function pack(x: usize, ldx: usize, k: i32, columns: i32, to: usize): void {
+export function pack(x: usize, ldx: usize, k: i32, columns: i32, to: usize): void {
   const stripBytes = (<usize>k) << 5;
   const whole = columns >> 3;
   const left = columns & 7;

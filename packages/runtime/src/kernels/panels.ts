@@ -37,3 +37,17 @@ export function rowNumbers(rows: number, given: Float32Array | undefined): Float
   if (given) out.set(given);
   return out;
 }
+
+/** Numbers that strips of so many outputs take. */
+export const stripLength = (outputs: number, k: number): number => Math.ceil(outputs / 8) * 8 * k;
+
+/** Packs the matrix [outputs][k], times scale[output], into strips of eight outputs [k][8], block of k after block. */
+export function packStrips(matrix: Float32Array, outputs: number, k: number, out: Float32Array, scale?: Float32Array): void {
+  let to = 0;
+  for (let block = 0; block < k; block += innerBlock) {
+    const end = Math.min(k, block + innerBlock);
+    for (let first = 0; first < outputs; first += 8)
+      for (let i = block; i < end; i++)
+        for (let o = first; o < first + 8; o++) out[to++] = o < outputs ? matrix[o * k + i]! * (scale ? scale[o]! : 1) : 0;
+  }
+}

@@ -59,10 +59,3 @@ export function noise(count: number, seed: number): Float32Array {
     return state / 2 ** 31;
   });
 }
-
-/** Puts numbers into the heap. */
-export function put(machine: Machine, values: Float32Array | Int32Array | Uint8Array): number {
-  const at = machine.allocate(values.byteLength);
-  machine.bytes(at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  return at;
-}

@@ -1,6 +1,6 @@
 /** The dense product by three loops. */
 import { packPanels, panelLength, rowNumbers } from '../../../src/kernels/panels.js';
-import { noise, put, sumOf, type Twin, type TwinCase } from '../twin.js';
+import { noise, sumOf, type Twin, type TwinCase } from '../twin.js';
 
 function caseOf(rows: number, k: number, columns: number, low = -Infinity, high = Infinity): TwinCase {
   return {
@@ -19,7 +19,7 @@ function caseOf(rows: number, k: number, columns: number, low = -Infinity, high 
       else spoil(bias);
       const packed = new Float32Array(panelLength(rows, k));
       packPanels(a, rows, k, packed);
-      const [ap, xp, bp] = [put(machine, packed), put(machine, x), put(machine, rowNumbers(rows, bias))];
+      const [ap, xp, bp] = [machine.put(packed), machine.put(x), machine.put(rowNumbers(rows, bias))];
       const y = machine.allocate(4 * rows * columns);
       const scratch = machine.allocate(machine.exports.gemmScratch(k, columns));
       machine.exports.gemm(ap, rows, k, xp, 4 * columns, columns, y, 4 * columns, bp, low, high, scratch);

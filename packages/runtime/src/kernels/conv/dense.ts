@@ -1,0 +1,117 @@
+/** Dense convolutions as products of packed panels: of the activations as they are where the kernel is 1×1, else of patches. */
+import type { Bound, ConvShape } from '../choice.js';
+import { geometryOf } from '../geometry.js';
+import { type Layer, pixelsOf, tapsOf } from '../layer.js';
+import type { Machine } from '../machine.js';
+import { evenRows, packPanels, panelLength, rowNumbers } from '../panels.js';
+import type { ConvWay } from './way.js';
+
+/** Measured: bench/results/kernels.md. */
+const nanoseconds = { multiplyAdd: 0.085, packed: 0.35, spread: 0.3 };
+
+export const dense: ConvWay = {
+  name: 'conv-dense',
+  choice(layer) {
+    const { batch, outputs, groups, channels, height, width } = layer.shape;
+    const [perGroup, taps, pixels] = [outputs / groups, tapsOf(layer.shape), pixelsOf(layer.shape)];
+    const computed = batch * groups * evenRows(perGroup) * taps * pixels;
+    const packed = batch * groups * taps * pixels;
+    const spread = isPlain(layer.shape) ? 0 : batch * channels * height * width;
+    return {
+      nanoseconds: computed * nanoseconds.multiplyAdd + packed * nanoseconds.packed + spread * nanoseconds.spread,
+      multiplyAdds: batch * outputs * taps * pixels,
+      weightBytes: 4 * groups * panelLength(perGroup, taps),
+      exact: true,
+      pack(machine) {
+        const weights = packWeights(machine, layer);
+        return { bind: (shape) => (isPlain(shape) ? bindPlain : bindPatches)(machine, weights, layer, shape) };
+      },
+    };
+  },
+};
+
+/** Where the kernel is 1×1 the activations are the patches. */
+const isPlain = (shape: ConvShape): boolean => shape.kernel[0] * shape.kernel[1] === 1 && geometryOf(shape).asItIs;
+
+interface Weights {
+  /** Of all groups, one after the other. */
+  readonly panels: number;
+  readonly bias: number;
+}
+
+function packWeights(machine: Machine, layer: Layer<ConvShape>): Weights {
+  const { outputs, groups } = layer.shape;
+  const [rows, taps] = [outputs / groups, tapsOf(layer.shape)];
+  const [length, even] = [panelLength(rows, taps), evenRows(rows)];
+  const matrix = layer.dense();
+  const [given, scale] = [layer.bias(), layer.epilogue.scale];
+  const panels = machine.allocate(4 * groups * length);
+  const bias = machine.allocate(4 * groups * even);
+  for (let g = 0; g < groups; g++) {
+    const part = (of: Float32Array, size: number): Float32Array => of.subarray(g * size, (g + 1) * size);
+    packPanels(part(matrix, rows * taps), rows, taps, machine.floats(panels + 4 * g * length, length), scale && part(scale, rows));
+    machine.floats(bias + 4 * g * even, even).set(rowNumbers(rows, part(given, rows)));
+  }
+  return { panels, bias };
+}
+
+type Bind = (machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape: ConvShape) => Bound;
+
+/** What each group of each image is called with. */
+function eachGroup(shape: ConvShape, run: (image: number, group: number) => void): void {
+  for (let n = 0; n < shape.batch; n++) for (let g = 0; g < shape.groups; g++) run(n, g);
+}
+
+const bindPlain: Bind = (machine, { panels, bias }, { epilogue: { low, high } }, shape) => {
+  const { gemm, gemmScratch } = machine.exports;
+  const { channels, outputs, groups } = shape;
+  const [pixels, k, rows] = [pixelsOf(shape), channels / groups, outputs / groups];
+  const [panelBytes, biasBytes, row] = [4 * panelLength(rows, k), 4 * evenRows(rows), 4 * pixels];
+  return {
+    scratchBytes: gemmScratch(k, pixels),
+    run: (x, y, scratch) =>
+      eachGroup(shape, (n, g) => {
+        const [from, to] = [x + (n * channels + g * k) * row, y + (n * outputs + g * rows) * row];
+        gemm(panels + g * panelBytes, rows, k, from, row, pixels, to, row, bias + g * biasBytes, low, high, scratch);
+      }),
+  };
+};
+
+const bindPatches: Bind = (machine, { panels, bias }, { epilogue: { low, high } }, shape) => {
+  const { conv, gemmScratch, spread } = machine.exports;
+  const { channels, height, width, outputs, groups, pads, strides } = shape;
+  const geometry = geometryOf(shape);
+  const { pitch, planeBytes, planeRows, phases } = geometry;
+  const [pixels, k, rows, perGroup] = [pixelsOf(shape), tapsOf(shape), outputs / groups, channels / groups];
+  const [panelBytes, biasBytes, row] = [4 * panelLength(rows, k), 4 * evenRows(rows), 4 * pixels];
+  const taps = machine.put(tapTable(shape));
+  const places = machine.put(pixelTable(shape));
+  const planes = Math.ceil((perGroup * phases * planeBytes + 64) / 64) * 64;
+  return {
+    scratchBytes: planes + gemmScratch(k, pixels),
+    run: (x, y, scratch) =>
+      eachGroup(shape, (n, g) => {
+        const from = x + 4 * (n * channels + g * perGroup) * height * width;
+        const to = y + (n * outputs + g * rows) * row;
+        spread(from, perGroup, height, width, pads[0], pads[1], strides[0], strides[1], pitch, planeBytes, planeRows, scratch);
+        const [a, b] = [panels + g * panelBytes, bias + g * biasBytes];
+        conv(a, rows, k, scratch, taps, places, pixels, to, row, b, low, high, scratch + planes);
+      }),
+  };
+
+  /** Where each weight of an output looks, for the first pixel. */
+  function tapTable({ kernel }: ConvShape): Int32Array {
+    const table = new Int32Array(k);
+    let i = 0;
+    for (let c = 0; c < perGroup; c++)
+      for (let ky = 0; ky < kernel[0]; ky++) for (let kx = 0; kx < kernel[1]; kx++) table[i++] = geometry.offset(c, ky, kx);
+    return table;
+  }
+
+  /** How far each pixel is from the first; whole strips, filled up with the last one. */
+  function pixelTable({ outHeight, outWidth }: ConvShape): Int32Array {
+    const table = new Int32Array(Math.ceil(pixels / 8) * 8);
+    for (let y = 0, i = 0; y < outHeight; y++) for (let x = 0; x < outWidth; x++) table[i++] = 4 * (y * pitch + x);
+    return table.fill(4 * (geometry.flat - 1), pixels);
+  }
+};

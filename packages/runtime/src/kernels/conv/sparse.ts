@@ -1,0 +1,89 @@
+/** Convolutions by the weights that are kept, each an offset into spread planes. Depthwise ones are those of small groups, kept whole. */
+import type { Bound, ConvShape } from '../choice.js';
+import { type Entries, putEntries, writeOffsets } from '../entries.js';
+import { geometryOf } from '../geometry.js';
+import { type Layer, pixelsOf } from '../layer.js';
+import type { Machine } from '../machine.js';
+import type { Rows } from '../weights.js';
+import type { ConvWay } from './way.js';
+
+/** Measured: bench/results/kernels.md. */
+const nanoseconds = { multiplyAdd: 0.075, output: 0.25, spread: 0.5 };
+
+export const sparse: ConvWay = {
+  name: 'conv-sparse',
+  choice(layer) {
+    const { shape, nonZeros } = layer;
+    const { batch, channels, height, width, outputs } = shape;
+    const { asItIs, flat } = geometryOf(shape);
+    const moved = asItIs ? 0 : channels * height * width + outputs * flat;
+    return {
+      nanoseconds: batch * (flat * (nonZeros * nanoseconds.multiplyAdd + outputs * nanoseconds.output) + moved * nanoseconds.spread),
+      multiplyAdds: batch * nonZeros * pixelsOf(shape),
+      weightBytes: 8 * nonZeros + 8 * outputs,
+      exact: true,
+      pack(machine) {
+        const rows = layer.rows();
+        const weights = { ...putEntries(machine, rows), bias: machine.put(layer.bias()) };
+        return { bind: (at) => bind(machine, rows, weights, layer, at) };
+      },
+    };
+  },
+};
+
+interface Weights extends Entries {
+  readonly bias: number;
+}
+
+function bind(machine: Machine, rows: Rows, weights: Weights, layer: Layer<ConvShape>, shape: ConvShape): Bound {
+  const { starts, bias, entries } = weights;
+  const { sparse, sparseConv } = machine.exports;
+  const { batch, channels, height, width, outputs, groups, pads, strides, outHeight, outWidth } = shape;
+  const { low, high } = layer.epilogue;
+  const geometry = geometryOf(shape);
+  const { pitch, planeBytes, planeRows, phases, flat } = geometry;
+  const [down, across] = shape.kernel;
+  writeOffsets(machine, weights, rows, (column) => {
+    const place = column % (down * across);
+    return geometry.offset(Math.floor(column / (down * across)), Math.floor(place / across), place % across);
+  });
+  const [perGroup, perRow, pixels] = [channels / groups, outputs / groups, pixelsOf(shape)];
+  const [xBytes, yBytes] = [4 * channels * height * width, 4 * outputs * pixels];
+  if (geometry.asItIs && pitch === outWidth && groups === 1)
+    return {
+      scratchBytes: 0,
+      run(x, y) {
+        for (let n = 0; n < batch; n++) sparse(x + n * xBytes, flat, outputs, starts, entries, bias, low, high, y + n * yBytes, 4 * pixels);
+      },
+    };
+  return {
+    scratchBytes: perGroup * phases * planeBytes + perRow * (4 * flat + 16) + 64,
+    run(x, y, scratch) {
+      for (let n = 0; n < batch; n++)
+        sparseConv(
+          x + n * xBytes,
+          groups,
+          perGroup,
+          perRow,
+          height,
+          width,
+          pads[0],
+          pads[1],
+          strides[0],
+          strides[1],
+          pitch,
+          planeBytes,
+          planeRows,
+          outHeight,
+          outWidth,
+          starts,
+          entries,
+          bias,
+          low,
+          high,
+          y + n * yBytes,
+          scratch,
+        );
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** A convolution or a product with a constant weight, as each way to compute it sees it. */
+import type { StoredTensor } from '../format/stored.js';
+import type { ConvShape, Epilogue, LinearShape } from './choice.js';
+import { denseOf, nonZeroCount, type Rows, rowsOf } from './weights.js';
+
+export class Layer<Shape extends ConvShape | LinearShape> {
+  readonly weight: StoredTensor;
+  readonly shape: Shape;
+  readonly epilogue: Epilogue;
+  private counted: number | undefined;
+
+  constructor(weight: StoredTensor, shape: Shape, epilogue: Epilogue) {
+    this.weight = weight;
+    this.shape = shape;
+    this.epilogue = epilogue;
+  }
+
+  get size(): number {
+    return this.weight.kind === 'dense' ? this.weight.tensor.data.length : this.weight.dims.reduce((a, b) => a * b, 1);
+  }
+
+  get nonZeros(): number {
+    this.counted ??= nonZeroCount(this.weight);
+    return this.counted;
+  }
+
+  /** [outputs][…], not scaled. */
+  dense(): Float32Array {
+    return denseOf(this.weight);
+  }
+
+  /** One row for each output, scaled. */
+  rows(): Rows {
+    return rowsOf(this.weight, this.shape.outputs, this.epilogue.scale);
+  }
+
+  bias(): Float32Array {
+    return this.epilogue.bias ?? new Float32Array(this.shape.outputs);
+  }
+}
+
+export const pixelsOf = ({ outHeight, outWidth }: ConvShape): number => outHeight * outWidth;
+/** Weights that each output has. */
+export const tapsOf = ({ channels, groups, kernel }: ConvShape): number => (channels / groups) * kernel[0] * kernel[1];

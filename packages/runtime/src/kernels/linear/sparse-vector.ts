@@ -1,0 +1,39 @@
+/** Kept weights for one row of x at a time: four outputs side by side, as assembly/kernels/sparse-vector.ts reads them. */
+import { packSlices } from '../slices.js';
+import type { LinearWay } from './way.js';
+
+/** Measured: bench/results/kernels.md. */
+const nanoseconds = { gathered: 0.5, output: 1.5 };
+
+export const sparseVector: LinearWay = {
+  name: 'linear-sparse-vector',
+  choice(layer) {
+    const { nonZeros, shape, epilogue } = layer;
+    const { count, inputs, outputs } = shape;
+    return {
+      nanoseconds: count * (nonZeros * nanoseconds.gathered + outputs * nanoseconds.output),
+      multiplyAdds: count * nonZeros,
+      weightBytes: 8 * nonZeros + 12 * outputs,
+      exact: true,
+      pack(machine) {
+        const slices = packSlices(layer.rows(), layer.bias());
+        const starts = machine.put(slices.starts);
+        const entries = machine.put(slices.entries);
+        const places = machine.put(slices.places);
+        const bias = machine.put(slices.bias);
+        const groups = slices.starts.length - 1;
+        const { sparseVector } = machine.exports;
+        const { low, high } = epilogue;
+        return {
+          bind: ({ count }) => ({
+            scratchBytes: 0,
+            run(x, y) {
+              for (let n = 0; n < count; n++)
+                sparseVector(x + 4 * n * inputs, groups, starts, entries, places, bias, low, high, y + 4 * n * outputs);
+            },
+          }),
+        };
+      },
+    };
+  },
+};

@@ -1,0 +1,60 @@
+/** Constant weights as packers need them: as a dense matrix or by their non-zeros, float32, scaled by output channel. */
+import { PithError } from '../errors.js';
+import { densify, type StoredTensor } from '../format/stored.js';
+
+/** Non-zeros by row (CSR). */
+export interface Rows {
+  /** Row r has the entries starts[r] … starts[r + 1] − 1. */
+  readonly starts: Int32Array;
+  readonly columns: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** Throws `unsupported.dtype` where it is not float32. */
+export function denseOf(stored: StoredTensor): Float32Array {
+  const { data, dtype } = densify(stored);
+  if (data instanceof Float32Array) return data;
+  throw new PithError('unsupported.dtype', { expected: 'float32', got: dtype, fix: 'this runtime computes in float32: convert the model' });
+}
+
+/** A weight as a matrix of `rows` rows, without its zeros. */
+export function rowsOf(stored: StoredTensor, rows: number, scale?: Float32Array): Rows {
+  const { positions, values } = nonZeros(stored);
+  const size = stored.kind === 'dense' ? stored.tensor.data.length : stored.dims.reduce((a, b) => a * b, 1);
+  const width = rows === 0 ? 0 : size / rows;
+  const starts = new Int32Array(rows + 1);
+  const columns = new Uint32Array(positions.length);
+  const scaled = scale ? new Float32Array(values.length) : values;
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (; i < positions.length && positions[i]! < (row + 1) * width; i++) {
+      columns[i] = positions[i]! - row * width;
+      if (scale) scaled[i] = values[i]! * scale[row]!;
+    }
+    starts[row + 1] = i;
+  }
+  return { starts, columns, values: scaled };
+}
+
+function nonZeros(stored: StoredTensor): { positions: ArrayLike<number>; values: Float32Array } {
+  if (stored.kind === 'sparse') return { positions: stored.positions, values: stored.values };
+  const data = denseOf(stored);
+  let count = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) count++;
+  const positions = new Uint32Array(count);
+  const values = new Float32Array(count);
+  for (let i = 0, to = 0; i < data.length; i++)
+    if (data[i] !== 0) {
+      positions[to] = i;
+      values[to++] = data[i]!;
+    }
+  return { positions, values };
+}
+
+/** How many weights are not zero. */
+export function nonZeroCount(stored: StoredTensor): number {
+  if (stored.kind === 'sparse') return stored.values.length;
+  const numbers = stored.kind === 'uniform' ? stored.levels : denseOf(stored);
+  let count = 0;
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] !== 0) count++;
+  return count;
+}

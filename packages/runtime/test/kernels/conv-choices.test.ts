@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { SparseStored } from '../../src/format/stored.js';
+import type { ConvShape } from '../../src/kernels/choice.js';
+import { convChoices, convWays } from '../../src/kernels/conv-choices.js';
+import { Machine } from '../../src/kernels/machine.js';
+import { noise, sumOf, worst } from './twin.js';
+
+type Form = Partial<Omit<ConvShape, 'outHeight' | 'outWidth'>> & Pick<ConvShape, 'kernel'>;
+
+function shapeOf(form: Form): ConvShape {
+  const given = {
+    batch: 1,
+    channels: 5,
+    height: 7,
+    width: 9,
+    outputs: 6,
+    groups: 1,
+    strides: [1, 1] as const,
+    dilations: [1, 1] as const,
+    pads: [0, 0, 0, 0] as const,
+    ...form,
+  };
+  const out = (axis: 0 | 1, size: number): number =>
+    Math.floor(
+      (size + given.pads[axis] + given.pads[axis + 2]! - (given.kernel[axis] - 1) * given.dilations[axis] - 1) / given.strides[axis],
+    ) + 1;
+  return { ...given, outHeight: out(0, given.height), outWidth: out(1, given.width) };
+}
+
+/** Convolution as it is defined, in float64. */
+function reference(shape: ConvShape, x: Float32Array, w: Float32Array, scale: Float32Array, bias: Float32Array, low: number): Float64Array {
+  const { batch, channels, height, width, outputs, groups, kernel, strides, dilations, pads, outHeight, outWidth } = shape;
+  const perGroup = channels / groups;
+  const y = new Float64Array(batch * outputs * outHeight * outWidth);
+  for (let n = 0, at = 0; n < batch; n++)
+    for (let o = 0; o < outputs; o++)
+      for (let oy = 0; oy < outHeight; oy++)
+        for (let ox = 0; ox < outWidth; ox++, at++) {
+          let sum = 0;
+          const first = Math.floor(o / (outputs / groups)) * perGroup;
+          for (let c = 0, i = o * perGroup * kernel[0] * kernel[1]; c < perGroup; c++)
+            for (let ky = 0; ky < kernel[0]; ky++)
+              for (let kx = 0; kx < kernel[1]; kx++, i++) {
+                const iy = oy * strides[0] + ky * dilations[0] - pads[0];
+                const ix = ox * strides[1] + kx * dilations[1] - pads[1];
+                if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
+                sum += w[i]! * x[((n * channels + first + c) * height + iy) * width + ix]!;
+              }
+          y[at] = Math.max(sum * scale[o]! + bias[o]!, low);
+        }
+  return y;
+}
+
+function sparseWeight(shape: ConvShape, kept: number): SparseStored {
+  const dims = [shape.outputs, shape.channels / shape.groups, ...shape.kernel];
+  const size = dims.reduce((a, b) => a * b, 1);
+  const [values, chance] = [noise(size, 5), noise(size, 6)];
+  const positions = Uint32Array.from(values.keys()).filter((i) => Math.abs(chance[i]!) < kept && values[i] !== 0);
+  return { kind: 'sparse', dims, positions, values: Float32Array.from(positions, (i) => values[i]!) };
+}
+
+const forms: readonly Form[] = [
+  { kernel: [1, 1] },
+  { kernel: [1, 1], batch: 3, channels: 20, outputs: 17, height: 14, width: 14 },
+  { kernel: [1, 1], height: 1, width: 1 },
+  { kernel: [1, 1], height: 1, width: 3, outputs: 1 },
+  { kernel: [1, 1], strides: [2, 2] },
+  { kernel: [1, 1], groups: 5, outputs: 10 },
+  { kernel: [3, 3], pads: [1, 1, 1, 1] },
+  { kernel: [3, 3], pads: [1, 1, 1, 1], batch: 2, height: 14, width: 14, channels: 45, outputs: 11 },
+  { kernel: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2] },
+  { kernel: [3, 3], pads: [0, 0, 1, 1], strides: [2, 2], height: 8, width: 8 },
+  { kernel: [3, 3], pads: [1, 1, 1, 1], height: 1, width: 1 },
+  { kernel: [3, 3], pads: [2, 2, 2, 2], dilations: [2, 2] },
+  { kernel: [3, 3], pads: [1, 0, 0, 2], strides: [1, 2], dilations: [2, 1] },
+  { kernel: [3, 3], pads: [1, 1, 1, 1], groups: 5, outputs: 5 },
+  { kernel: [3, 3], pads: [1, 1, 1, 1], groups: 5, outputs: 15, strides: [2, 2], batch: 2 },
+  { kernel: [3, 3], groups: 2, channels: 8, outputs: 6 },
+  { kernel: [5, 5], pads: [2, 2, 2, 2] },
+  { kernel: [5, 5], pads: [2, 2, 2, 2], groups: 5, outputs: 5, strides: [2, 2] },
+  { kernel: [5, 5], channels: 1, outputs: 20, height: 28, width: 28 },
+  { kernel: [7, 7], pads: [3, 3, 3, 3], strides: [2, 2], channels: 3, height: 20, width: 21 },
+  { kernel: [11, 11], pads: [2, 2, 2, 2], strides: [4, 4], channels: 3, height: 30, width: 31 },
+  { kernel: [1, 7], pads: [0, 3, 0, 3] },
+  { kernel: [1, 3], height: 1, width: 20, pads: [0, 1, 0, 1], strides: [1, 3] },
+  { kernel: [7, 1], pads: [6, 0, 6, 0] },
+];
+const densities = [1, 0.3, 0];
+const machine = Machine.open();
+const base = machine.mark();
+
+interface Tried {
+  readonly what: string;
+  readonly fits: boolean;
+  readonly error: number;
+}
+
+function tried(way: string, form: Form, kept: number, spoil = false): Tried {
+  machine.release(base);
+  const shape = shapeOf(form);
+  const weight = sparseWeight(shape, kept);
+  const [scale, bias] = [noise(shape.outputs, 7), noise(shape.outputs, 8)];
+  const what = `${JSON.stringify(form)} with ${kept} kept`;
+  const choice = convChoices(weight, shape, { scale, bias, low: -0.5, high: Infinity }).find(({ kernel }) => kernel === way);
+  if (!choice) return { what, fits: false, error: 0 };
+  const x = noise(shape.batch * shape.channels * shape.height * shape.width, 9);
+  const dense = new Float32Array(weight.dims.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < weight.values.length; i++) dense[weight.positions[i]!] = weight.values[i]!;
+  const expected = reference(shape, x, dense, scale, bias, -0.5);
+  const packed = choice.pack(machine);
+  // another shape first: nothing of it may be left
+  packed.bind(shapeOf({ ...form, height: shape.height + 4, width: shape.width + 1 }));
+  const bound = packed.bind(shape);
+  const at = machine.put(spoil ? x.map((v) => v + 1) : x);
+  const y = machine.allocate(4 * expected.length);
+  const behind = new Uint8Array(64).fill(7);
+  const after = machine.put(behind);
+  const scratch = machine.allocate(bound.scratchBytes);
+  const end = machine.put(behind);
+  machine.bytes(scratch, bound.scratchBytes).fill(255);
+  bound.run(at, y, scratch);
+  if ([after, end].some((place) => machine.bytes(place, 64).some((byte) => byte !== 7)))
+    return { what: `${what} wrote beyond its room`, fits: true, error: Infinity };
+  const tolerance = sumOf(dense.length / shape.outputs);
+  return { what, fits: true, error: worst({ actual: machine.floats(y, expected.length), expected }, tolerance) };
+}
+
+describe.each(convWays.map(({ name }) => name))('%s', (way) => {
+  const all = forms.flatMap((form) => densities.map((kept) => ({ form, kept })));
+
+  test('gives what the definition gives, for all forms that it fits', () => {
+    const results = all.map(({ form, kept }) => tried(way, form, kept));
+    expect(results.filter(({ fits }) => fits).length).toBeGreaterThan(3);
+    expect(results.filter(({ error }) => error > 1)).toEqual([]);
+  });
+
+  test('is found wrong where its input is another', () => {
+    const form: Form = { kernel: [3, 3], pads: [1, 1, 1, 1], groups: 5, outputs: 5 };
+    const [here] = [form, ...forms].map((each) => tried(way, each, 1, true)).filter(({ fits }) => fits);
+    expect(here?.error).toBeGreaterThan(1);
+  });
+});
+
+test('a memory that fails at any allocation is an error by name, and the next one works', () => {
+  const shape = shapeOf({ kernel: [3, 3], pads: [1, 1, 1, 1] });
+  const weight = sparseWeight(shape, 0.5);
+  for (const choice of convChoices(weight, shape, { low: -Infinity, high: Infinity })) {
+    const free = Machine.open();
+    const before = free.used;
+    choice.pack(free).bind(shape);
+    for (let bytes = before; bytes < free.used; bytes += 64)
+      expect(() => choice.pack(Machine.open({ maxBytes: bytes })).bind(shape)).toThrow(expect.objectContaining({ code: 'limit.memory' }));
+    expect(() => choice.pack(Machine.open({ maxBytes: free.used })).bind(shape)).not.toThrow();
+  }
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { SparseStored } from '../../src/format/stored.js';
+import type { LinearShape } from '../../src/kernels/choice.js';
+import { linearChoices, linearWays } from '../../src/kernels/linear-choices.js';
+import { Machine } from '../../src/kernels/machine.js';
+import { noise, sumOf, worst } from './twin.js';
+
+const machine = Machine.open();
+const base = machine.mark();
+
+function weightOf({ inputs, outputs }: LinearShape, kept: number): SparseStored {
+  const [values, chance] = [noise(inputs * outputs, 5), noise(inputs * outputs, 6)];
+  const positions = Uint32Array.from(values.keys()).filter((i) => Math.abs(chance[i]!) < kept && values[i] !== 0);
+  return { kind: 'sparse', dims: [outputs, inputs], positions, values: Float32Array.from(positions, (i) => values[i]!) };
+}
+
+interface Tried {
+  readonly what: string;
+  readonly fits: boolean;
+  readonly error: number;
+}
+
+function tried(way: string, shape: LinearShape, kept: number, spoil = false): Tried {
+  machine.release(base);
+  const { count, inputs, outputs } = shape;
+  const weight = weightOf(shape, kept);
+  const [scale, bias, x] = [noise(outputs, 7), noise(outputs, 8), noise(count * inputs, 9)];
+  const what = `${count} × ${inputs} → ${outputs} with ${kept} kept`;
+  const choice = linearChoices(weight, shape, { scale, bias, low: -0.5, high: Infinity }).find(({ kernel }) => kernel === way);
+  if (!choice) return { what, fits: false, error: 0 };
+  const expected = new Float64Array(count * outputs);
+  for (let n = 0; n < count; n++) {
+    for (let i = 0; i < weight.values.length; i++) {
+      const [o, column] = [Math.floor(weight.positions[i]! / inputs), weight.positions[i]! % inputs];
+      expected[n * outputs + o]! += weight.values[i]! * x[n * inputs + column]! * scale[o]!;
+    }
+    for (let o = 0; o < outputs; o++) expected[n * outputs + o] = Math.max(expected[n * outputs + o]! + bias[o]!, -0.5);
+  }
+  const packed = choice.pack(machine);
+  // another shape first: nothing of it may be left
+  packed.bind({ ...shape, count: count + 3 });
+  const bound = packed.bind(shape);
+  const at = machine.put(spoil ? x.map((v) => v + 1) : x);
+  const y = machine.allocate(4 * expected.length);
+  const behind = new Uint8Array(64).fill(7);
+  const after = machine.put(behind);
+  const scratch = machine.allocate(bound.scratchBytes);
+  const end = machine.put(behind);
+  machine.bytes(scratch, bound.scratchBytes).fill(255);
+  bound.run(at, y, scratch);
+  if ([after, end].some((place) => machine.bytes(place, 64).some((byte) => byte !== 7)))
+    return { what: `${what} wrote beyond its room`, fits: true, error: Infinity };
+  return { what, fits: true, error: worst({ actual: machine.floats(y, expected.length), expected }, sumOf(inputs)) };
+}
+
+const counts = [1, 2, 3, 4, 5, 6, 7, 9, 13, 40];
+const sizes = [
+  [1, 1],
+  [3, 7],
+  [5, 8],
+  [16, 9],
+  [17, 31],
+  [40, 33],
+  [400, 70],
+  [800, 10],
+] as const;
+const shapes = counts.flatMap((count) => sizes.map(([inputs, outputs]): LinearShape => ({ count, inputs, outputs })));
+
+describe.each(linearWays.map(({ name }) => name))('%s', (way) => {
+  test('gives what the definition gives, for all shapes that it fits', () => {
+    const results = shapes.flatMap((shape) => [1, 0.2, 0].map((kept) => tried(way, shape, kept)));
+    expect(results.filter(({ fits }) => fits).length).toBeGreaterThan(3);
+    expect(results.filter(({ error }) => error > 1)).toEqual([]);
+  });
+
+  test('is found wrong where its input is another', () => {
+    expect(tried(way, { count: 5, inputs: 40, outputs: 33 }, 1, true).error).toBeGreaterThan(1);
+  });
+});
+
+test('a memory that fails at any allocation is an error by name, and with more it works', () => {
+  const shape: LinearShape = { count: 2, inputs: 40, outputs: 33 };
+  const weight = weightOf(shape, 0.5);
+  for (const choice of linearChoices(weight, shape, { low: -Infinity, high: Infinity })) {
+    const free = Machine.open();
+    const before = free.used;
+    choice.pack(free).bind(shape);
+    for (let bytes = before; bytes < free.used; bytes += 512)
+      expect(() => choice.pack(Machine.open({ maxBytes: bytes })).bind(shape)).toThrow(expect.objectContaining({ code: 'limit.memory' }));
+    expect(() => choice.pack(Machine.open({ maxBytes: free.used })).bind(shape)).not.toThrow();
+  }
+});
