@@ -57,6 +57,8 @@ export async function look(options: LookOptions): Promise<PricedTensor[]> {
   for (const row of rows) {
     await turn(signal);
     found.push({ row, pricing: pricingOf(model, row, moments.get(row.name), { power, asked: some }) });
+    // moments are as large as what is made of them
+    moments.delete(row.name);
     onProgress?.(shareOfMoments + (1 - shareOfMoments) * (found.length / rows.length), 1);
   }
   return found;

@@ -2,7 +2,7 @@
  * One result from what was prepared: every weight to integers at one constant, layer after layer in the order in which the network uses
  * them, vectors nearly as they are, all else bit for bit. The same constant gives the same result, whatever was made before.
  */
-import type { StoredTensor } from 'pith-runtime';
+import { densify, type StoredTensor, type UniformStored } from 'pith-runtime';
 import type { Model, Tensor } from '../base/tensor.js';
 import { turn } from '../base/turn.js';
 import { collectDrift } from '../calibrate/drift.js';
@@ -19,7 +19,7 @@ import type { Inventory } from './inventory.js';
 import type { PricedTensor } from './look.js';
 import { nearStored } from './near.js';
 import type { Pricing } from './pricing.js';
-import { matrixOf, storedOf, withMatrix } from './weights.js';
+import { matrixOf, storedOf } from './weights.js';
 
 /** What a bit may cost, in squared constants: the slope of error against rate that each grid has at the rates that matter. */
 const lambda = { scalar: 0.1, trellis: 0.3 } as const;
@@ -97,8 +97,9 @@ async function onePass(pass: Pass): Promise<Map<string, StoredTensor>> {
       stored.set(row.name, few.stored);
       continue;
     }
-    stored.set(row.name, storedOf(tensor, row.view, effort.grid, found));
-    current.set(row.name, withMatrix(tensor, found.values, row.view));
+    const rounded = storedOf(tensor, row.view, effort.grid, found);
+    stored.set(row.name, rounded);
+    current.set(row.name, decoded(rounded));
     if (bias && found.bias) current.set(row.layer!.bias!, fromRef({ ...bias, data: found.bias }));
   }
   if (correct) for (const [name, bias] of await fittedBiases(pass, current)) current.set(name, bias);
@@ -143,6 +144,15 @@ async function fittedBiases(options: SolveOptions, current: ReadonlyMap<string, 
   });
   return new Map([...found].map(([name, data]) => [name, fromRef({ ...current.get(name)!, data: Float64Array.from(data) })]));
 }
+
+/** Its integers are held alone: the numbers are made from them at each look. */
+const decoded = (stored: UniformStored): Tensor => ({
+  dtype: stored.dtype,
+  dims: stored.dims,
+  get data() {
+    return densify(stored).data;
+  },
+});
 
 const withWeights = (model: Model, initializers: ReadonlyMap<string, Tensor>): Model => ({
   ...model,

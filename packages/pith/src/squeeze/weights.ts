@@ -1,7 +1,7 @@
 /** Between tensors and matrices of doubles in the order of their view, and from a solver's answer to what a file stores. */
 import { narrowed, type UniformDType, type UniformStored } from 'pith-runtime';
 import type { Tensor } from '../base/tensor.js';
-import { fromRef, toRef } from '../ops/ref.js';
+import { toRef } from '../ops/ref.js';
 import type { Steps } from '../quantize/steps.js';
 import type { View } from './view.js';
 
@@ -9,12 +9,6 @@ import type { View } from './view.js';
 export function matrixOf(tensor: Tensor, { rows, transposed }: View): Float64Array {
   const numbers = toRef(tensor).data;
   return transposed ? turned(numbers, numbers.length / rows, rows) : numbers;
-}
-
-/** The tensor with other numbers, which come in the order of the view. */
-export function withMatrix({ dtype, dims }: Tensor, values: Float64Array, { rows, transposed }: View): Tensor {
-  const single = Float64Array.from(transposed ? turned(values, rows, values.length / rows) : values, Math.fround);
-  return fromRef({ dtype, dims, data: single });
 }
 
 /** From [rows][columns] to [columns][rows]. */
