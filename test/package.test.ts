@@ -51,12 +51,17 @@ const packages: readonly Package[] = [
     more: /^FORMAT\.md$/,
     limit: 400_000,
     consumer: `
-      import { PithError, readPith, toModel, type Model, type PithFile } from 'pith-runtime';
+      import { PithError, readPith, toModel, type LoadedModel, type Model, type PithFile } from 'pith-runtime';
+      import { toOnnx } from 'pith-runtime/onnx';
+      import { loadInWorker, type WorkerModel } from 'pith-runtime/worker';
       export function parameters(bytes: Uint8Array): number {
         const file: PithFile = readPith(bytes);
         const model: Model = toModel(file);
         return [...model.graph.initializers.values()].reduce((sum, tensor) => sum + tensor.data.length, 0);
       }
+      export const onnx: Promise<Uint8Array> = toOnnx(new URL('https://example.org/m.pith'), { retries: 2 });
+      export const there: Promise<WorkerModel> = loadInWorker('m.pith', { signal: new AbortController().signal });
+      export const either = (model: LoadedModel | WorkerModel) => model.run({ x: Float32Array.of(1) });
       export const codeOf = (error: unknown): string => (error instanceof PithError ? error.code : 'other');`,
     mistake: "readPith('model.pith');",
   }),
