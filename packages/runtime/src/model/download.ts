@@ -56,6 +56,8 @@ class Transfer {
   private readonly sink: CountedSink;
   private version: string | undefined;
   private total: number | undefined;
+  /** Another origin may not be asked with If-Range unless it allows that: then the version is compared here. */
+  private bare = false;
 
   constructor(address: string, signal: AbortSignal | undefined, sink: CountedSink) {
     this.address = address;
@@ -73,13 +75,17 @@ class Transfer {
   /** The same from where the last attempt ended. */
   async more(): Promise<Cut | undefined> {
     this.gained = false;
-    const { have, version } = this;
-    const answer = await this.ask(version === undefined ? {} : { range: `bytes=${have}-`, 'if-range': version });
-    if (!(answer instanceof Response)) return answer;
+    const { have, version, bare } = this;
+    const condition: Readonly<Record<string, string>> = version === undefined || bare ? {} : { 'if-range': version };
+    const answer = await this.ask(version === undefined ? {} : { range: `bytes=${have}-`, ...condition });
+    if (!(answer instanceof Response)) {
+      this.bare = true;
+      return answer;
+    }
     if (passing.includes(answer.status)) return { error: new Error(`status ${answer.status}`) };
     const there = rangeOf(answer);
     if (answer.status === 416 && there?.size === have) return undefined;
-    if (answer.status === 416 || (answer.status === 206 && !this.continues(there))) {
+    if (answer.status === 416 || (answer.status === 206 && !this.continues(answer, there))) {
       void answer.body?.cancel().catch(() => undefined);
       this.anew();
       return { error: new Error('a file that changed') };
@@ -121,8 +127,12 @@ class Transfer {
     return this.total !== undefined && this.have < this.total ? { error: new Error('an answer shorter than it said') } : undefined;
   }
 
-  private continues(there: Range | undefined): boolean {
-    return !there || (there.start === this.have && (this.total === undefined || there.size === undefined || there.size === this.total));
+  private continues(answer: Response, there: Range | undefined): boolean {
+    const named = versionOf(answer) ?? (this.bare ? 'none' : this.version);
+    const { have, total } = this;
+    // a page sees no content-range of another origin unless that allows it
+    const place = !there || (there.start === have && (total === undefined || there.size === undefined || there.size === total));
+    return place && named === this.version;
   }
 
   private async ask(headers: Readonly<Record<string, string>>): Promise<Response | Cut> {

@@ -19,7 +19,7 @@ export interface Served {
   readonly type?: string;
   /** Headers that come with the answer as they are. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds before each piece of `piece` bytes. */
+  /** Milliseconds before each piece of `piece` bytes, and before a cut: what a browser has not handed on by then is lost. */
   readonly delay?: number;
   readonly piece?: number;
   /** Nothing is ever answered. */
@@ -37,6 +37,8 @@ export interface FileServer {
 export async function serveFile(served: (n: number, path: string) => Served): Promise<FileServer> {
   const seen = { bytes: 0, ranges: [] as string[] };
   const server = createServer((request, response) => {
+    // what another origin allows to ask with: nothing beyond what needs no permission
+    if (request.method === 'OPTIONS') return void response.writeHead(204, { 'access-control-allow-origin': '*' }).end();
     const n = seen.ranges.push(request.headers.range ?? '') - 1;
     void answer(served(n, request.url ?? '/'), request, response, seen);
   });
@@ -61,6 +63,8 @@ async function answer(what: Served, request: IncomingMessage, response: ServerRe
   const headers = {
     'content-type': type,
     'access-control-allow-origin': '*',
+    // a browser's cache knows ranges, too
+    'cache-control': 'no-store',
     ...(tag !== undefined && { etag: tag }),
     ...(modified !== undefined && { 'last-modified': modified }),
     ...what.headers,
@@ -82,7 +86,9 @@ async function answer(what: Served, request: IncomingMessage, response: ServerRe
     seen.bytes += part.length;
     await new Promise<void>((resolve) => response.write(part, () => resolve()));
   }
-  if (what.cut === undefined) response.end();
+  if (what.cut !== undefined && delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+  // who was promised more would wait for it
+  if (what.cut === undefined && typeof what.length !== 'number') response.end();
   else response.destroy();
 }
 

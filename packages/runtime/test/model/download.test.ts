@@ -6,7 +6,7 @@ import { rejection } from '../help/expect-code.js';
 import { type FileServer, type Served, serveFile } from '../help/file-server.js';
 import { lenet5, lenet300, random } from '../help/models.js';
 
-const file = writePith(lenet5()).bytes;
+const file = writePith({ ...lenet5(), coder: 'huffman' }).bytes;
 const other = writePith(lenet300()).bytes;
 
 /** Loads from a server; gives the server's count beside the names of the inputs. */
