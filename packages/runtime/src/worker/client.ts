@@ -127,24 +127,32 @@ class Line {
   private heard(message: FromWorker): void {
     switch (message.kind) {
       case 'pull':
-        return void this.sendPiece();
+        void this.sendPiece();
+        break;
       case 'progress':
-        return this.progressed(message.progress);
+        this.progressed(message.progress);
+        break;
       case 'loaded':
         this.loading?.resolve(message.model);
         this.loading = undefined;
-        return;
+        break;
       case 'ran':
         this.runs.get(message.id)?.resolve(message.outputs);
         this.runs.delete(message.id);
-        return;
+        break;
       case 'failed':
-        if (message.id === undefined) return this.close(receivedError(message.error));
-        this.runs.get(message.id)?.reject(receivedError(message.error));
-        this.runs.delete(message.id);
-        return;
+        this.failed(message.id, receivedError(message.error));
+        break;
       default:
-        return message satisfies never;
+        message satisfies never;
+    }
+  }
+
+  private failed(id: number | undefined, error: PithError): void {
+    if (id === undefined) this.close(error);
+    else {
+      this.runs.get(id)?.reject(error);
+      this.runs.delete(id);
     }
   }
 
