@@ -38,7 +38,7 @@ export interface CollectMomentsOptions {
  * among them. Throws `interrupted.cancelled` and what the engine throws.
  */
 export async function collectMoments(options: CollectMomentsOptions): Promise<Map<string, LayerMoments>> {
-  const { engine, threads, layers, kind, draws = 4, widest = 1200, signal, onProgress } = options;
+  const { engine, threads, layers, kind, draws = 4, widest, signal, onProgress } = options;
   const { model, samples } = widened(options.model, options.samples);
   const sidesOf = (layer: WeightLayer): Sides => sidesWithin(layer, widest);
   const observe = observer({ engine, threads, model });
@@ -65,7 +65,8 @@ export async function collectMoments(options: CollectMomentsOptions): Promise<Ma
 /** More blocks than these are as good as a diagonal. */
 const mostBlocks = 64;
 
-function sidesWithin(layer: WeightLayer, widest: number): Sides {
+/** What is gathered of a layer, so that no matrix is wider than that. */
+export function sidesWithin(layer: WeightLayer, widest = 1200): Sides {
   const width = widthOf(layer);
   const output = layer.rows / layer.groups > widest ? 'diagonal' : 'full';
   if (width <= widest) return { input: 'full', output, blocks: 1 };

@@ -3,6 +3,7 @@
  * Within a factor of about two on a quiet computer; the figures of speed are those of two cores.
  */
 import { byteSize, type Model } from '../base/tensor.js';
+import { sidesWithin } from '../calibrate/collect.js';
 import type { WeightLayer } from '../calibrate/layer.js';
 import { widthOf } from '../calibrate/layer.js';
 import { foldBatchNorm } from '../rewrite/fold-batch-norm.js';
@@ -31,10 +32,10 @@ export function estimateSqueeze(given: Model, level: number): SqueezeEstimate {
   const { model, ...batchNorms } = foldBatchNorm(codable(given));
   const plan = inventory(model).map((row): PlanRow => ({ ...row, method: aimOf(row, effort) }));
   const rounded = plan.filter(({ rule, tiedTo }) => rule === 'quantize' && tiedTo === undefined);
-  const weights = rounded.reduce((sum, row) => sum + row.elements, 0);
+  const weights = sum(rounded, ({ elements }) => elements);
   const layers = effort.look === 'none' ? [] : rounded.flatMap(({ layer }) => (layer ? [layer] : []));
   const sample = scaleOf(given).multiplyAdds;
-  const tensors = [...model.graph.initializers.values()].reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), 0);
+  const tensors = sum([...model.graph.initializers.values()], ({ dtype, dims }) => byteSize(dtype, dims));
   return {
     plan,
     batchNorms,
@@ -42,8 +43,8 @@ export function estimateSqueeze(given: Model, level: number): SqueezeEstimate {
       preparing: preparing(layers, effort, sample, batchNorms.folded.length > 0),
       eachRound: quantizing(layers, effort, weights) + weights / speed.code + (2 * measuredSamples * sample) / speed.multiplyAdds,
     },
-    // the original, its levels, what is decoded of them; and the statistics of all layers
-    memoryBytes: 2.5 * tensors + layers.reduce((sum, layer) => sum + 8 * (widthOf(layer) ** 2 + (layer.rows / layer.groups) ** 2), 0),
+    // the original, and that again where a session has it mapped; and the statistics of all layers
+    memoryBytes: 2.2 * tensors + 8 * sum(layers, (layer) => powerOfSides(layer, effort, 2)),
   };
 }
 
@@ -56,17 +57,40 @@ function aimOf({ rule, tiedTo, layer }: InventoryRow, { grid, look }: Effort): M
   return grid === 'scalar' ? 'round' : layer ? looks[look] : 'trellis';
 }
 
-function preparing(layers: readonly WeightLayer[], { look, samples, draws, distilled }: Effort, sample: number, distills: boolean): number {
+function preparing(layers: readonly WeightLayer[], effort: Effort, sample: number, distills: boolean): number {
+  const { look, samples, draws, distilled } = effort;
   if (look === 'none') return 0;
   const passes = look === 'gradient' ? 2 * draws * 3 : 1;
   const distilling = distills ? distilled * distillPasses : 0;
-  const factors = layers.reduce((sum, l) => sum + widthOf(l) ** 3 + (l.rows / l.groups) ** 3, 0);
+  const factors = sum(layers, (layer) => powerOfSides(layer, effort, 3));
   // a moment of a layer takes as much again as the layer itself
   return ((2 * samples * passes + distilling) * sample) / speed.multiplyAdds + factors / speed.cubes;
 }
 
-function quantizing(layers: readonly WeightLayer[], { grid, passes }: Effort, weights: number): number {
+function quantizing(layers: readonly WeightLayer[], effort: Effort, weights: number): number {
+  const { grid, passes } = effort;
   if (grid === 'scalar') return weights / speed.round;
-  const withFeedback = layers.reduce((sum, l) => sum + (l.rows * widthOf(l) ** 2) / 2 + (widthOf(l) * l.rows ** 2) / l.groups / 2, 0);
+  const withFeedback = sum(layers, (layer) => {
+    const { width, height } = extentOf(layer, effort);
+    return (layer.rows * widthOf(layer) * (width + height)) / 2;
+  });
   return passes * (weights / speed.trellis + withFeedback / speed.feedback);
 }
+
+/** Rows of the square matrices on both sides of a layer; 1 for a diagonal. */
+function extentOf(layer: WeightLayer, { look }: Effort): { readonly blocks: number; readonly width: number; readonly height: number } {
+  const { input, output, blocks } = sidesWithin(layer);
+  return {
+    blocks,
+    width: input === 'full' ? widthOf(layer) / blocks : 1,
+    height: look === 'gradient' && output === 'full' ? layer.rows / layer.groups : 1,
+  };
+}
+
+/** Their numbers for a power of 2, the work to invert them for one of 3. */
+function powerOfSides(layer: WeightLayer, effort: Effort, power: number): number {
+  const { blocks, width, height } = extentOf(layer, effort);
+  return layer.groups * (blocks * width ** power + height ** power);
+}
+
+const sum = <T>(list: readonly T[], of: (one: T) => number): number => list.reduce((total, one) => total + of(one), 0);

@@ -12,7 +12,7 @@ test('More effort takes longer, and so does a larger model, which takes more mem
   expect(efforts).toEqual([...efforts].sort((a, b) => a - b));
   expect(efforts[4]! / efforts[0]!).toBeGreaterThan(10);
   expect(total(estimateSqueeze(large, 5))).toBeGreaterThan(2 * total(estimateSqueeze(small, 5)));
-  expect(estimateSqueeze(large, 5).memoryBytes).toBeGreaterThan(2.5 * 4 * 431_080);
+  expect(estimateSqueeze(large, 5).memoryBytes).toBeGreaterThan(2.2 * 4 * 431_080);
 });
 
 test('The plan names for each tensor the method that its effort aims at', () => {
