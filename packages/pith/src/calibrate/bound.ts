@@ -1,7 +1,7 @@
 /** A model read for inputs of fixed shapes: an editable graph, and the types of all values that pith can tell. */
 import { PithError } from '../base/errors.js';
 import { inOrder } from '../base/order.js';
-import type { Model, NodeData } from '../base/tensor.js';
+import { type Model, type NodeData, sizeOf } from '../base/tensor.js';
 import type { Feeds } from '../engine/engine.js';
 import { Builder } from '../graph/builder.js';
 import { Graph } from '../graph/graph.js';
@@ -36,7 +36,7 @@ export function bound(model: Model, feeds: Feeds, told: ReadonlyMap<string, Know
 export function tell({ graph, opset }: Builder, types: Map<string, Known>): void {
   for (const [name, tensor] of graph.initializers)
     if (!types.has(name))
-      types.set(name, { dtype: tensor.dtype, dims: tensor.dims, ...(tensor.data.length <= shown && { constant: tensor }) });
+      types.set(name, { dtype: tensor.dtype, dims: tensor.dims, ...(sizeOf(tensor.dims) <= shown && { constant: tensor }) });
   for (const node of inOrder(graph.nodes)) {
     if (node.outputs.every((name) => name === '' || types.has(name))) continue;
     for (const [name, type] of typesOf(node, opset, types)) types.set(name, type);

@@ -27,8 +27,8 @@ export interface CodingOptions {
 
 /** Dense bytes from which on threads are worth their start. */
 const worthwhile = 4 << 20;
-/** And from which on two models are one too many in memory. */
-const large = 1 << 27;
+/** And from which on a model is better on the disk than in memory. */
+export const largeModel = 1 << 27;
 
 /** Throws from its calls what the runtime throws, and `interrupted.cancelled`. */
 export function codingFor({ denseBytes, threads, signal }: CodingOptions): Coding {
@@ -47,7 +47,7 @@ export function codingFor({ denseBytes, threads, signal }: CodingOptions): Codin
     },
     read,
     async borrow(file, body) {
-      if (denseBytes < large) return body(await read(file));
+      if (denseBytes < largeModel) return body(await read(file));
       await turn(signal);
       const disk = new TensorsOnDisk();
       try {

@@ -9,16 +9,18 @@ import { sha256 } from '../base/hash.js';
 import { bytesOf, type Model } from '../base/tensor.js';
 import { turn } from '../base/turn.js';
 import { nodeHost } from '../engine/node-host.js';
+import { weightBytes } from '../onnx/write.js';
 import { buildSqueezeReport, type SqueezeSource, weightsOf, worstCosine } from '../report/squeeze-build.js';
 import type { SqueezeReport, SqueezeRound } from '../report/squeeze-report.js';
 import { compareModels, type Fidelity, unmeasurable } from '../squeeze/fidelity.js';
 import { inventory } from '../squeeze/inventory.js';
 import { codable, keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
 import { brokenBelow, constantByDrafts, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
-import { type Coding, codingFor } from './coding.js';
-import { inModel, type OpenedModel, openModel } from './model-source.js';
+import { type Coding, codingFor, largeModel } from './coding.js';
+import { inModel, type ModelSource, type OpenedModel, openModel } from './model-source.js';
 import { openSamples, type SqueezeData } from './squeeze-data.js';
 import { type SqueezeOptions, type SqueezeSettings, squeezeSettings } from './squeeze-options.js';
+import { TensorsOnDisk } from './tensors-on-disk.js';
 import { versions } from './versions.js';
 
 export interface SqueezeResult {
@@ -38,9 +40,30 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
   const host = nodeHost({ threads: settings.threads });
   const began = host.clock();
   settings.onProgress({ phase: 'reading', done: 0, total: 0, round: 0 });
-  const opened = await openModel(settings.model);
+  const opened = await openApart(settings.model);
+  try {
+    return await squeezeOpened(opened, settings, () => (host.clock() - began) / 1000);
+  } finally {
+    opened.close();
+  }
+}
+
+/** A large model is on the disk from here on. */
+async function openApart(source: ModelSource): Promise<OpenedModel & { readonly close: () => void }> {
+  const opened = await openModel(source);
+  if (weightBytes(opened.model) < largeModel) return { ...opened, close: () => undefined };
+  const disk = new TensorsOnDisk();
+  try {
+    return { ...opened, model: disk.model(opened.model), close: () => disk.drop() };
+  } catch (error) {
+    disk.drop();
+    throw error;
+  }
+}
+
+async function squeezeOpened(opened: OpenedModel, settings: SqueezeSettings, seconds: () => number): Promise<SqueezeResult> {
   const { signal, threads, output } = settings;
-  const coding = codingFor({ denseBytes: denseBytesOf(opened.model), threads, signal });
+  const coding = codingFor({ denseBytes: weightBytes(opened.model), threads, signal });
   const keep = settings.lossless ? 'lossless was asked for' : (unmeasurable(opened.model) ?? unroundable(opened.model));
   const { file, met, ...found } = await inModel(settings.model, () =>
     keep === undefined ? makeSmall(opened, settings, coding).catch(advise) : keepAll({ ...opened, because: keep }, settings, coding),
@@ -59,7 +82,7 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
     seed,
     command,
     targets: settings,
-    seconds: (host.clock() - began) / 1000,
+    seconds: seconds(),
     versions: versions(),
   });
   return { bytes: file.bytes, report, met };
@@ -80,12 +103,6 @@ function advise(error: unknown): never {
   ]);
   const fix = fixes.get(error.code);
   throw fix === undefined ? error : new PithError(error.code, { ...error.detail, fix }, { cause: error });
-}
-
-function denseBytesOf({ graph }: Model): number {
-  let bytes = 0;
-  for (const { data } of graph.initializers.values()) bytes += data.byteLength;
-  return bytes;
 }
 
 /** What a way to a file has to give. */

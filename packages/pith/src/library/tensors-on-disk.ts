@@ -1,6 +1,6 @@
 /**
- * Decoded tensors in a file of their own: a large model that is only there to be compared is not held in memory beside the original. Each
- * look at a tensor's data reads them anew. Node only.
+ * Tensors in a file of their own: of a large model there is only so much in memory as is looked at. Each look at a tensor's data reads
+ * them, unless it was among the last that were looked at. Node only.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,32 +8,39 @@ import { join } from 'node:path';
 import { densify, type StoredTensor } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { outputError } from '../base/files.js';
-import { byteSize, bytesOf, type DType, type Tensor, type TensorData, viewAs } from '../base/tensor.js';
+import { byteSize, bytesOf, type Model, type Tensor, type TensorData, viewAs } from '../base/tensor.js';
+import { garbageCollector } from './garbage.js';
 
 /** Smaller tensors stay in memory. */
 const least = 1 << 16;
+/** Bytes of tensors made since garbage was collected, from which on it is again. */
+const muchGarbage = 1 << 26;
+/** So many stay in memory after a look: who compares two of them element by element reads each once. */
+const remembered = 2;
 
 export class TensorsOnDisk {
   private readonly folder: string;
   private readonly handle: number;
   private length = 0;
+  private readonly collect = garbageCollector();
+  private made = 0;
+  private recent: { readonly at: number; readonly data: TensorData }[] = [];
 
   /** Throws `output.*` where there is no room for the file. */
   constructor() {
     const root = tmpdir();
     try {
-      this.folder = mkdtempSync(join(root, 'pith-decoded-'));
+      this.folder = mkdtempSync(join(root, 'pith-tensors-'));
       this.handle = openSync(join(this.folder, 'tensors'), 'wx+');
     } catch (error) {
       throw outputError(root, error);
     }
   }
 
-  /** A tensor in dense form, its data in the file. Throws `output.*`. */
-  readonly hold = (stored: StoredTensor): StoredTensor => {
-    const tensor = densify(stored);
+  /** The same tensor, its data in the file. Throws `output.*`. */
+  keep(tensor: Tensor): Tensor {
     const bytes = bytesOf(tensor);
-    if (bytes.length < least) return { kind: 'dense', tensor };
+    if (bytes.length < least) return tensor;
     const at = this.length;
     try {
       for (let done = 0; done < bytes.length; ) done += writeSync(this.handle, bytes, done, bytes.length - done, at + done);
@@ -41,36 +48,55 @@ export class TensorsOnDisk {
       throw outputError(this.folder, error);
     }
     this.length += bytes.length;
-    return { kind: 'dense', tensor: new TensorOnDisk(this.handle, at, tensor) };
-  };
+    this.count(bytes.length);
+    return this.placed(at, tensor.dtype, tensor.dims);
+  }
+
+  /** What a reader of .pith files holds instead of a stored form. Throws `output.*`. */
+  readonly hold = (stored: StoredTensor): StoredTensor => ({ kind: 'dense', tensor: this.keep(densify(stored)) });
+
+  /** A model with its initializers here. Throws `output.*`. */
+  model(given: Model): Model {
+    const initializers = new Map([...given.graph.initializers].map(([name, tensor]) => [name, this.keep(tensor)]));
+    return { ...given, graph: { ...given.graph, initializers } };
+  }
 
   /** Removes the file; its tensors cannot be looked at any more. */
   drop(): void {
     closeSync(this.handle);
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
 
-class TensorOnDisk implements Tensor {
-  readonly dtype: DType;
-  readonly dims: readonly number[];
-  private readonly handle: number;
-  private readonly at: number;
-
-  constructor(handle: number, at: number, { dtype, dims }: Tensor) {
-    this.dtype = dtype;
-    this.dims = dims;
-    this.handle = handle;
-    this.at = at;
+  /** Apart from the tensor that came, which it must not hold. */
+  private placed(at: number, dtype: Tensor['dtype'], dims: Tensor['dims']): Tensor {
+    const read = (): TensorData => this.read(at, dtype, dims);
+    return {
+      dtype,
+      dims,
+      get data() {
+        return read();
+      },
+    };
   }
 
-  get data(): TensorData {
-    const bytes = new Uint8Array(byteSize(this.dtype, this.dims));
+  private count(bytes: number): void {
+    this.made += bytes;
+    if (this.made < muchGarbage) return;
+    this.made = 0;
+    this.collect();
+  }
+
+  private read(at: number, dtype: Tensor['dtype'], dims: Tensor['dims']): TensorData {
+    const known = this.recent.find((one) => one.at === at);
+    if (known) return known.data;
+    this.count(byteSize(dtype, dims));
+    const bytes = new Uint8Array(byteSize(dtype, dims));
     for (let done = 0, n = 1; done < bytes.length; done += n) {
-      n = readSync(this.handle, bytes, done, bytes.length - done, this.at + done);
-      if (n === 0)
-        throw new PithError('bug.decode', { expected: `${bytes.length} bytes of a decoded tensor`, got: `the end after ${done}` });
+      n = readSync(this.handle, bytes, done, bytes.length - done, at + done);
+      if (n === 0) throw new PithError('bug.decode', { expected: `${bytes.length} bytes of a tensor`, got: `the end after ${done}` });
     }
-    return viewAs(this.dtype, bytes);
+    const data = viewAs(dtype, bytes);
+    this.recent = [{ at, data }, ...this.recent].slice(0, remembered);
+    return data;
   }
 }

@@ -3,7 +3,7 @@
  * coded as tensors. They keep their names where no other value has them. What they are read for stays as it was: an inner graph sees the
  * values around it. Small ones stay: they cost less where they are.
  */
-import type { Attribute, GraphData, Model, NodeData, Tensor } from '../base/tensor.js';
+import { type Attribute, type GraphData, type Model, type NodeData, sizeOf, type Tensor } from '../base/tensor.js';
 
 /** Elements from which a constant is lifted. */
 const least = 64;
@@ -50,7 +50,7 @@ class Lifting {
     const names = new Map(outside);
     for (const name of ownNames(graph)) names.delete(name);
     const takes = (name: string, tensor: Tensor): boolean => {
-      if (reach === 'nothing' || tensor.data.length < least || fixed.has(name)) return false;
+      if (reach === 'nothing' || sizeOf(tensor.dims) < least || fixed.has(name)) return false;
       names.set(name, this.lift(name, tensor));
       return true;
     };

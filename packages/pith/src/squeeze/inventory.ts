@@ -196,7 +196,7 @@ function layerOf(weight: string, uses: readonly Use[], look: Look): WeightLayer 
 function biasOf({ node, input }: Use, rows: number, { readers, graph }: Look): string | undefined {
   const isVector = (name: string): boolean => {
     const tensor = graph.initializers.get(name);
-    return tensor !== undefined && tensor.data.length === rows && tensor.dims.at(-1) === rows;
+    return tensor !== undefined && sizeOf(tensor.dims) === rows && tensor.dims.at(-1) === rows;
   };
   const own = node.inputs[2] ?? '';
   if (['Conv', 'FusedConv', 'Gemm', 'FusedGemm', 'Attention', 'GemmFastGelu'].includes(node.op))

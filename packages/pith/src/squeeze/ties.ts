@@ -1,5 +1,5 @@
 /** Tensors that are equal, bit for bit: exporters write a shared weight twice, and it must stay one. */
-import { bytesOf, type Tensor } from '../base/tensor.js';
+import { bytesOf, sizeOf, type Tensor } from '../base/tensor.js';
 
 /** Smaller ones are equal by chance, and cost nothing. */
 const least = 64;
@@ -9,7 +9,7 @@ export function tiesOf(tensors: ReadonlyMap<string, Tensor>): Map<string, string
   const ties = new Map<string, string>();
   const known = new Map<string, string[]>();
   for (const [name, tensor] of tensors) {
-    if (tensor.data.length < least) continue;
+    if (sizeOf(tensor.dims) < least) continue;
     const key = `${tensor.dtype} ${tensor.dims} ${sample(bytesOf(tensor))}`;
     const alike = known.get(key) ?? [];
     const same = alike.find((other) => equal(bytesOf(tensors.get(other)!), bytesOf(tensor)));

@@ -73,7 +73,7 @@ class Scope {
   numbers(name: string): number[] | undefined {
     const tensor = this.constants.get(name);
     if (!tensor) return this.parent?.numbers(name);
-    return tensor.data.length <= 64 ? Array.from(tensor.data as ArrayLike<number | bigint>, Number) : undefined;
+    return sizeOf(tensor.dims) <= 64 ? Array.from(tensor.data as ArrayLike<number | bigint>, Number) : undefined;
   }
 }
 
