@@ -16,6 +16,7 @@ function strip(
   tail: usize,
   x: usize,
   rows: i32,
+  order: usize,
   starts: usize,
   entries: usize,
   bias: usize,
@@ -27,10 +28,12 @@ function strip(
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   let e = entries + ((<usize>load<i32>(starts)) << 3);
-  for (let r = 0; r < rows; r++, bias += 4, y += ldy) {
+  for (let r = 0; r < rows; r++) {
+    const row = <usize>load<u32>(order + ((<usize>r) << 2));
+    const to = y + row * ldy;
     starts += 4;
     const end = entries + ((<usize>load<i32>(starts)) << 3);
-    const b = v128.load32_splat(bias);
+    const b = v128.load32_splat(bias + (row << 2));
     let a0 = b;
     let a1 = b;
     let a2 = b;
@@ -51,14 +54,14 @@ function strip(
       if (n > 7) a6 = f32x4.add(a6, f32x4.mul(w, v128.load(at, 96)));
       a7 = f32x4.add(a7, f32x4.mul(w, v128.load(at + tail)));
     }
-    if (n > 1) v128.store(y, clamped(a0, lows, highs));
-    if (n > 2) v128.store(y, clamped(a1, lows, highs), 16);
-    if (n > 3) v128.store(y, clamped(a2, lows, highs), 32);
-    if (n > 4) v128.store(y, clamped(a3, lows, highs), 48);
-    if (n > 5) v128.store(y, clamped(a4, lows, highs), 64);
-    if (n > 6) v128.store(y, clamped(a5, lows, highs), 80);
-    if (n > 7) v128.store(y, clamped(a6, lows, highs), 96);
-    v128.store(y + tail, clamped(a7, lows, highs));
+    if (n > 1) v128.store(to, clamped(a0, lows, highs));
+    if (n > 2) v128.store(to, clamped(a1, lows, highs), 16);
+    if (n > 3) v128.store(to, clamped(a2, lows, highs), 32);
+    if (n > 4) v128.store(to, clamped(a3, lows, highs), 48);
+    if (n > 5) v128.store(to, clamped(a4, lows, highs), 64);
+    if (n > 6) v128.store(to, clamped(a5, lows, highs), 80);
+    if (n > 7) v128.store(to, clamped(a6, lows, highs), 96);
+    v128.store(to + tail, clamped(a7, lows, highs));
   }
 }
 
@@ -67,6 +70,7 @@ function few(
   x: usize,
   length: i32,
   rows: i32,
+  order: usize,
   starts: usize,
   entries: usize,
   bias: usize,
@@ -75,26 +79,29 @@ function few(
   y: usize,
   ldy: usize,
 ): void {
-  for (let r = 0; r < rows; r++, bias += 4, y += ldy) {
+  for (let r = 0; r < rows; r++) {
+    const row = <usize>load<u32>(order + ((<usize>r) << 2));
+    const to = y + row * ldy;
     const from = entries + ((<usize>load<i32>(starts)) << 3);
     starts += 4;
     const end = entries + ((<usize>load<i32>(starts)) << 3);
     for (let p = 0; p < length; p++) {
-      let sum = load<f32>(bias);
+      let sum = load<f32>(bias + (row << 2));
       for (let e = from; e < end; e += 8) sum += load<f32>(e, 4) * load<f32>(x + <usize>load<u32>(e) + ((<usize>p) << 2));
-      store<f32>(y + ((<usize>p) << 2), min(max(sum, low), high));
+      store<f32>(to + ((<usize>p) << 2), min(max(sum, low), high));
     }
   }
 }
 
 /**
- * y [rows][length] = clamp(W·x + bias); row r of W has the entries starts[r] … starts[r + 1] − 1, each an offset (u32, bytes from x) and a
- * value (f32). Rows of y are ldy bytes apart.
+ * y [rows][length] = clamp(W·x + bias); row order[r] of W has the entries starts[r] … starts[r + 1] − 1, each an offset (u32, bytes from x)
+ * and a value (f32). Rows of y are ldy bytes apart. Rows of equal length should follow one another: the processor then foresees their ends.
  */
 export function sparse(
   x: usize,
   length: i32,
   rows: i32,
+  order: usize,
   starts: usize,
   entries: usize,
   bias: usize,
@@ -104,7 +111,7 @@ export function sparse(
   ldy: usize,
 ): void {
   if (length < 4) {
-    few(x, length, rows, starts, entries, bias, low, high, y, ldy);
+    few(x, length, rows, order, starts, entries, bias, low, high, y, ldy);
     return;
   }
   const vectors = (length + 3) >> 2;
@@ -114,14 +121,14 @@ export function sparse(
     const n = min(wide, vectors - v);
     const at = (<usize>v) << 4;
     const tail = v + n === vectors ? ((<usize>length) << 2) - at - 16 : (<usize>(n - 1)) << 4;
-    if (n === 8) strip(8, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 7) strip(7, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 6) strip(6, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 5) strip(5, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 4) strip(4, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 3) strip(3, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 2) strip(2, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
-    else strip(1, tail, x + at, rows, starts, entries, bias, low, high, y + at, ldy);
+    if (n === 8) strip(8, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    else if (n === 7) strip(7, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    else if (n === 6) strip(6, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    else if (n === 5) strip(5, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    else if (n === 4) strip(4, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    else if (n === 3) strip(3, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    else if (n === 2) strip(2, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    else strip(1, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
   }
 }
 
@@ -145,6 +152,7 @@ export function sparseConv(
   planeRows: i32,
   outHeight: i32,
   outWidth: i32,
+  order: usize,
   starts: usize,
   entries: usize,
   bias: usize,
@@ -158,13 +166,14 @@ export function sparseConv(
   const out = scratch + <usize>(channels * strideY * strideX) * planeBytes;
   for (let g = 0; g < groups; g++) {
     spread(x, channels, height, width, top, left, strideY, strideX, pitch, planeBytes, planeRows, scratch);
-    if (pitch === outWidth) sparse(scratch, flat, rows, starts, entries, bias, low, high, y, (<usize>flat) << 2);
+    if (pitch === outWidth) sparse(scratch, flat, rows, order, starts, entries, bias, low, high, y, (<usize>flat) << 2);
     else {
-      sparse(scratch, flat, rows, starts, entries, bias, low, high, out, flatBytes);
+      sparse(scratch, flat, rows, order, starts, entries, bias, low, high, out, flatBytes);
       gather(out, pitch, flatBytes, rows, outHeight, outWidth, y);
     }
     x += (<usize>(channels * height * width)) << 2;
     y += (<usize>(rows * outHeight * outWidth)) << 2;
+    order += (<usize>rows) << 2;
     starts += (<usize>rows) << 2;
     bias += (<usize>rows) << 2;
   }

@@ -4,11 +4,10 @@ import { type Entries, putEntries, writeOffsets } from '../entries.js';
 import { geometryOf } from '../geometry.js';
 import { type Layer, pixelsOf } from '../layer.js';
 import type { Machine } from '../machine.js';
-import type { Rows } from '../weights.js';
 import type { ConvWay } from './way.js';
 
 /** Measured: bench/results/kernels.md. */
-const nanoseconds = { multiplyAdd: 0.075, output: 0.25, spread: 0.5 };
+const nanoseconds = { multiplyAdd: 0.11, output: 0.25, spread: 0.5 };
 
 export const sparse: ConvWay = {
   name: 'conv-sparse',
@@ -23,9 +22,8 @@ export const sparse: ConvWay = {
       weightBytes: 8 * nonZeros + 8 * outputs,
       exact: true,
       pack(machine) {
-        const rows = layer.rows();
-        const weights = { ...putEntries(machine, rows), bias: machine.put(layer.bias()) };
-        return { bind: (at) => bind(machine, rows, weights, layer, at) };
+        const weights = { ...putEntries(machine, layer.rows(), outputs / shape.groups), bias: machine.put(layer.bias()) };
+        return { bind: (at) => bind(machine, weights, layer, at) };
       },
     };
   },
@@ -35,15 +33,15 @@ interface Weights extends Entries {
   readonly bias: number;
 }
 
-function bind(machine: Machine, rows: Rows, weights: Weights, layer: Layer<ConvShape>, shape: ConvShape): Bound {
-  const { starts, bias, entries } = weights;
+function bind(machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape: ConvShape): Bound {
+  const { order, starts, bias, entries } = weights;
   const { sparse, sparseConv } = machine.exports;
   const { batch, channels, height, width, outputs, groups, pads, strides, outHeight, outWidth } = shape;
   const { low, high } = layer.epilogue;
   const geometry = geometryOf(shape);
   const { pitch, planeBytes, planeRows, phases, flat } = geometry;
   const [down, across] = shape.kernel;
-  writeOffsets(machine, weights, rows, (column) => {
+  writeOffsets(machine, weights, (column) => {
     const place = column % (down * across);
     return geometry.offset(Math.floor(column / (down * across)), Math.floor(place / across), place % across);
   });
@@ -53,7 +51,8 @@ function bind(machine: Machine, rows: Rows, weights: Weights, layer: Layer<ConvS
     return {
       scratchBytes: 0,
       run(x, y) {
-        for (let n = 0; n < batch; n++) sparse(x + n * xBytes, flat, outputs, starts, entries, bias, low, high, y + n * yBytes, 4 * pixels);
+        for (let n = 0; n < batch; n++)
+          sparse(x + n * xBytes, flat, outputs, order, starts, entries, bias, low, high, y + n * yBytes, 4 * pixels);
       },
     };
   return {
@@ -76,6 +75,7 @@ function bind(machine: Machine, rows: Rows, weights: Weights, layer: Layer<ConvS
           planeRows,
           outHeight,
           outWidth,
+          order,
           starts,
           entries,
           bias,

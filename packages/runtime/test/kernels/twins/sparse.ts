@@ -23,9 +23,10 @@ function product(x: Float32Array, length: number, rows: number, made: ReturnType
   const y = new Float64Array(rows * length);
   for (let r = 0; r < rows; r++)
     for (let p = 0; p < length; p++) {
-      let sum = bias[r]!;
+      const row = rows - 1 - r;
+      let sum = bias[row]!;
       for (let i = made.starts[r]!; i < made.starts[r + 1]!; i++) sum += made.values[i]! * x[made.offsets[i]! + p]!;
-      y[r * length + p] = Math.max(sum, -0.25);
+      y[row * length + p] = Math.max(sum, -0.25);
     }
   return y;
 }
@@ -41,7 +42,9 @@ const caseOf = (rows: number, length: number): TwinCase => ({
     const [xp, sp, bp] = [machine.put(x), machine.put(made.starts), machine.put(bias)];
     const ep = machine.put(interleaved(made.offsets, made.values));
     const y = machine.allocate(4 * rows * length);
-    machine.exports.sparse(xp, length, rows, sp, ep, bp, -0.25, Infinity, y, 4 * length);
+    // the last row comes first
+    const order = machine.put(Int32Array.from({ length: rows }, (_, r) => rows - 1 - r));
+    machine.exports.sparse(xp, length, rows, order, sp, ep, bp, -0.25, Infinity, y, 4 * length);
     return { actual: machine.floats(y, rows * length), expected };
   },
 });
@@ -83,6 +86,7 @@ const grouped = (outWidth: number): TwinCase => ({
       machine.put(bias),
       machine.put(interleaved(made.offsets, made.values)),
     ];
+    const order = machine.put(Int32Array.from({ length: groups * rows }, (_, r) => r % rows));
     const y = machine.allocate(4 * expected.length);
     const scratch = machine.allocate(4096);
     const [planeBytes, low, high] = [4 * planeRows * pitch, -Infinity, Infinity];
@@ -103,6 +107,7 @@ const grouped = (outWidth: number): TwinCase => ({
       planeRows,
       outHeight,
       outWidth,
+      order,
       sp,
       ep,
       bp,

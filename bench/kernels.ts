@@ -1,0 +1,95 @@
+/**
+ * Kernels of pith-runtime beside onnxruntime-web, one thread each, in the same process and in turns.
+ *
+ *   npm run build && node bench/run.mjs kernels [--rounds 9] [--slice 40] [--only ResNet] [--kernel conv-dense]
+ *
+ * Writes bench/results/kernels.json and kernels.md where all is measured; part of it is printed only.
+ */
+import { parseArgs } from 'node:util';
+import type { StoredTensor } from '../packages/runtime/dist/index.js';
+import { type Measured, type MeasureOptions, measure, noise } from './kernels/measure.js';
+import { denseCases, sparseCases } from './kernels/shapes.js';
+import { machine, markdown, writeResults } from './support/results.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '31' },
+    slice: { type: 'string', default: '4' },
+    only: { type: 'string' },
+    kernel: { type: 'string' },
+  },
+});
+const common = {
+  rounds: Number(values.rounds),
+  slice: Number(values.slice),
+  ...(values.kernel !== undefined && { kernel: values.kernel }),
+};
+
+interface Row extends Measured {
+  readonly name: string;
+  readonly goal?: number;
+}
+
+const denseWeight: MeasureOptions['weight'] = (dims, seed) => {
+  const dense = noise(
+    dims.reduce((a, b) => a * b, 1),
+    seed,
+  );
+  return { stored: { kind: 'dense', tensor: { dtype: 'float32', dims, data: dense } }, dense };
+};
+
+const sparseWeight =
+  (kept: number): MeasureOptions['weight'] =>
+  (dims, seed) => {
+    const { dense } = denseWeight(dims, seed);
+    const chance = noise(dense.length, seed + 100);
+    for (let i = 0; i < dense.length; i++) if (Math.abs(chance[i]!) >= kept) dense[i] = 0;
+    const positions = Uint32Array.from(dense.keys()).filter((i) => dense[i] !== 0);
+    const stored: StoredTensor = { kind: 'sparse', dims, positions, values: Float32Array.from(positions, (i) => dense[i]!) };
+    return { stored, dense };
+  };
+
+const tasks: readonly { name: string; goal?: number; run: () => Promise<Measured> }[] = [
+  ...denseCases.map((of) => ({ name: of.name, run: () => measure(of, { ...common, weight: denseWeight }) })),
+  ...sparseCases.map(({ of, kept, goal }) => ({
+    name: `sparse ${Math.round(100 * (1 - kept))} %${of.name}`,
+    ...(goal !== undefined && { goal }),
+    run: () => measure(of, { ...common, weight: sparseWeight(kept) }),
+  })),
+];
+
+const geometricMean = (numbers: readonly number[]): number => Math.exp(numbers.reduce((a, b) => a + Math.log(b), 0) / numbers.length);
+
+async function main(): Promise<void> {
+  const at = machine();
+  const rows: Row[] = [];
+  for (const { name, goal, run } of tasks) {
+    if (values.only !== undefined && !name.includes(values.only)) continue;
+    const row = { name, ...(goal !== undefined && { goal }), ...(await run()) };
+    if (row.error > 1e-4) throw new Error(`${name}: ${row.kernel} is ${row.error} away from the rival`);
+    process.stderr.write(
+      `${row.ratio.toFixed(2)}× (${row.quickest.toFixed(2)}×)  ${row.microseconds.toFixed(0)} µs (est. ${row.estimate.toFixed(0)}), rival ${row.rival.toFixed(0)} µs  ${row.kernel}  ${name}\n`,
+    );
+    rows.push(row);
+  }
+  const dense = rows.filter(({ name }) => !name.startsWith('sparse'));
+  const mean = geometricMean(dense.map(({ ratio }) => ratio));
+  process.stderr.write(`dense: geometric mean ${mean.toFixed(2)}×\n`);
+  if (values.only !== undefined || values.kernel !== undefined) return;
+  const table = markdown(
+    ['layer', 'kernel', 'µs', 'onnxruntime-web µs', 'times faster', 'goal', 'multiply-adds', 'error'],
+    rows.map((row) => [
+      row.name,
+      row.kernel,
+      row.microseconds.toFixed(1),
+      row.rival.toFixed(1),
+      row.ratio.toFixed(2),
+      row.goal?.toFixed(1) ?? '',
+      String(row.multiplyAdds),
+      row.error.toExponential(0),
+    ]),
+  );
+  await writeResults('kernels', { machine: at, geometricMeanOfDense: mean, rows }, table);
+}
+
+await main();
