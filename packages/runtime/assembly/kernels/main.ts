@@ -8,3 +8,4 @@ export { matmul, matmulScratch } from './matmul';
 export { sparse, sparseConv } from './sparse';
 export { sparseVector } from './sparse-vector';
 export { gather, spread } from './spread';
+export { winograd, winogradScratch } from './winograd';

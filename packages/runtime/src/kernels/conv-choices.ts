@@ -4,9 +4,10 @@ import type { Choice, ConvShape, Epilogue } from './choice.js';
 import { dense } from './conv/dense.js';
 import { sparse } from './conv/sparse.js';
 import type { ConvWay } from './conv/way.js';
+import { winograd } from './conv/winograd.js';
 import { Layer } from './layer.js';
 
-export const convWays: readonly ConvWay[] = [dense, sparse];
+export const convWays: readonly ConvWay[] = [dense, sparse, winograd];
 
 /** Those that fit. Throws `unsupported.dtype` for a weight that is not float32. */
 export function convChoices(weight: StoredTensor, shape: ConvShape, epilogue: Epilogue): Choice<ConvShape>[] {

@@ -6,5 +6,19 @@ import { gemm } from './gemm.js';
 import { linear, linearVector, matmul, sparseVector } from './linear.js';
 import { sparse, sparseConv } from './sparse.js';
 import { gather, spread } from './spread.js';
+import { winograd } from './winograd.js';
 
-export const twins: readonly Twin[] = [conv, flip, gather, gemm, linear, linearVector, matmul, sparse, sparseConv, sparseVector, spread];
+export const twins: readonly Twin[] = [
+  conv,
+  flip,
+  gather,
+  gemm,
+  linear,
+  linearVector,
+  matmul,
+  sparse,
+  sparseConv,
+  sparseVector,
+  spread,
+  winograd,
+];
