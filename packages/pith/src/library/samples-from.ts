@@ -1,6 +1,6 @@
 /**
  * The user's own inputs, unlabelled: a folder of images, or of npy arrays that each hold a batch for the model's first input, or one such
- * array. What other inputs get is drawn. Images are kept as bytes and become numbers when they are fed.
+ * image or array. What other inputs get is drawn. Images are kept as bytes and become numbers when they are fed.
  */
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -84,8 +84,11 @@ export async function samplesFrom(options: SamplesFromOptions): Promise<Samples>
   };
 }
 
+/** A file that can stand alone. */
+const sampleFile = /\.(?:npy|jpe?g|png|webp)$/i;
+
 async function treeOf(path: string, context: SourceOptions): Promise<Tree> {
-  const alone = /\.npy$/i.test(path) && (await stat(path).catch(() => undefined))?.isFile();
+  const alone = sampleFile.test(path) && (await stat(path).catch(() => undefined))?.isFile();
   if (!alone) return (await findPlace(path, context)).tree();
   const folder = await (await findPlace(dirname(path), context)).tree();
   return { ...folder, paths: [basename(path)] };

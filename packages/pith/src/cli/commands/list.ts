@@ -10,6 +10,7 @@ import { evalCommand } from './eval.js';
 import { inspectCommand } from './inspect.js';
 import { reportCommand } from './report.js';
 import { resumeCommand } from './resume.js';
+import { runCommand } from './run.js';
 import { squeezeCommand } from './squeeze.js';
 import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
@@ -23,6 +24,7 @@ export const commands: readonly CommandSpec[] = [
   reportCommand,
   decodeCommand,
   evalCommand,
+  runCommand,
   inspectCommand,
   analyzeCommand,
   diffCommand,

@@ -143,3 +143,16 @@ export function parseNpy(bytes: Uint8Array, allowed: readonly Kind[], file: stri
   const body = bytes.slice(end); // a copy of its own, since the header may end at an odd byte
   return { kind: known, dims, data: new array(body.buffer, body.byteOffset, expected / array.BYTES_PER_ELEMENT) };
 }
+
+/** An array as a file of version 1, its data where a cache line begins. */
+export function formatNpy({ kind, dims, data }: Omit<NpyArray, 'data'> & { readonly data: ArrayBufferView }): Uint8Array {
+  const shape = dims.length === 1 ? `${dims[0]},` : dims.join(', ');
+  const text = `{'descr': '${kind}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const start = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const out = new Uint8Array(start + data.byteLength).fill(0x20, 0, start);
+  out.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, (start - 10) & 255, (start - 10) >> 8]);
+  out.set(new TextEncoder().encode(text), 10);
+  out[start - 1] = 0x0a;
+  out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+  return out;
+}
