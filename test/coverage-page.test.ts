@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import { type CoverageFacts, coveragePage } from '../scripts/coverage.js';
 
 const cases = import.meta.glob<{ cases: readonly unknown[] }>('../packages/pith/test/ops/cases/*.ts', { eager: true });
-const runtime = import.meta.glob<{ kernels: readonly { readonly name: string }[] }>('../packages/runtime/src/kernels/list.ts', {
+const runtime = import.meta.glob<{ operators: readonly { readonly name: string }[] }>('../packages/runtime/src/operators/list.ts', {
   eager: true,
 });
 const page = new URL('../docs/coverage.md', import.meta.url);
 
 const facts: CoverageFacts = {
   samples: new Map(Object.entries(cases).map(([path, file]) => [/(\w+)\.ts$/.exec(path)?.[1] ?? '', file.cases.length])),
-  kernels: new Set(Object.values(runtime).flatMap((file) => file.kernels.map((kernel) => kernel.name))),
+  kernels: new Set(Object.values(runtime).flatMap((file) => file.operators.map(({ name }) => name))),
 };
 
 test('docs/coverage.md is what scripts/coverage.ts writes (renew it with GOLDEN=write)', () => {

@@ -41,9 +41,11 @@ export {
   uniformDTypes,
 } from './format/uniform.js';
 export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from './format/write.js';
+export type { Explained } from './model/explain.js';
+export type { Feed, FeedData, Feeds } from './model/feeds.js';
 export { type LoadOptions, load } from './model/load.js';
-export type { Feed, Feeds, LoadedModel, Outputs } from './model/loaded-model.js';
-export { unsupportedOperators } from './model/plan.js';
+export type { LoadedModel, ModelMemory, Output, Outputs, RunOptions } from './model/loaded-model.js';
+export { unsupportedOperators } from './model/prepare.js';
 export type { Progress } from './model/sink.js';
 export type { Source } from './model/source.js';
 export type { Attribute, Dim, GraphData, Model, NodeData, OpaqueInitializer, ValueInfo } from './model.js';

@@ -1,7 +1,7 @@
 /** pith-runtime as an engine: runs a .pith file as it is, from its compressed parametrizations, on this thread. */
-import { load } from 'pith-runtime';
+import { type FeedData, load, type Output } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
-import type { Tensor } from '../base/tensor.js';
+import { dtypes, type Tensor } from '../base/tensor.js';
 import type { Engine, Feeds, Session } from './engine.js';
 
 /** The engine of one coded file: `open` loads that file, whatever decoded model it is given. */
@@ -15,16 +15,28 @@ export const pithRuntime = (file: Uint8Array): Engine => ({
       outputs: loaded.outputs.map((v) => v.name),
       async run(feeds: Feeds) {
         const results = await loaded.run(
-          Object.fromEntries([...feeds].map(([name, t]) => [name, { dims: t.dims, data: floats(name, t) }])),
+          Object.fromEntries([...feeds].map(([name, t]) => [name, { dims: t.dims, data: numbers(name, t) }])),
         );
-        return new Map(Object.entries(results).map(([name, { dims, data }]) => [name, { dtype: 'float32' as const, dims, data }]));
+        return new Map(Object.entries(results).map(([name, output]) => [name, tensorOf(output)]));
       },
       close: async () => loaded.dispose(),
     };
   },
 });
 
-function floats(name: string, { data, dtype }: Tensor): Float32Array {
-  if (!(data instanceof Float32Array)) throw new PithError('unsupported.dtype', { at: { tensor: name }, expected: 'float32', got: dtype });
+function numbers(name: string, { data, dtype }: Tensor): FeedData {
+  if (data instanceof Float64Array || data instanceof Uint32Array || data instanceof BigUint64Array)
+    throw new PithError('unsupported.dtype', { at: { tensor: name }, expected: 'float32 or whole numbers of 32 bits', got: dtype });
   return data;
+}
+
+/** Whole numbers come as int32, whatever their type. */
+function tensorOf({ dtype, dims, data }: Output): Tensor {
+  if (dtype === 'float32' || dtype === 'int32') return { dtype, dims, data };
+  if (dtype === 'int64') return { dtype, dims, data: BigInt64Array.from(data, BigInt) };
+  const made = new dtypes[dtype].array(new ArrayBuffer(data.length * dtypes[dtype].wide), 0, data.length);
+  data.forEach((x, i) => {
+    made[i] = x;
+  });
+  return { dtype, dims, data: made };
 }

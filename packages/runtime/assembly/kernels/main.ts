@@ -1,11 +1,23 @@
 /** The kernels as they are compiled to WebAssembly: one line each. They know pointers and numbers; memory is the caller's. */
+export { binary, binaryInts, compare, power } from './binary';
 export { conv } from './conv';
+export { convert } from './convert';
+export { copy, copyTurned, fill } from './copy';
 export { flip } from './flip';
 export { gemm, gemmScratch } from './gemm';
 export { heapBase } from './heap';
 export { linear, linearScratch, linearVector } from './linear';
+export { lrn } from './lrn';
 export { matmul, matmulScratch } from './matmul';
+export { affine, normalize } from './normalize';
+export { averagePool, maxPool, maxPool2 } from './pool';
+export { argMax, reduce, reduceInts } from './reduce';
+export { resizeLinear, resizeNearest } from './resize';
+export { select } from './select';
+export { softmax } from './softmax';
 export { sparse, sparseConv } from './sparse';
 export { sparseVector } from './sparse-vector';
 export { gather, spread } from './spread';
+export { take } from './take';
+export { unary } from './unary';
 export { winograd, winogradScratch } from './winograd';

@@ -1,95 +1,156 @@
-/** A model that is ready: takes named inputs, gives named outputs, computes in float32 on this thread. */
+/**
+ * A model that is ready: takes named inputs, gives named outputs, computes in float32 on this thread. It has a heap of its own, in which
+ * the weights stay; the memory of activations is laid out anew whenever the shapes of the inputs change.
+ */
 import { PithError } from '../errors.js';
-import type { Floats } from '../kernels/kernel.js';
-import type { GraphData, ValueInfo } from '../model.js';
-import type { Plan } from './plan.js';
+import type { PithFile } from '../format/read.js';
+import { densify } from '../format/stored.js';
+import { Machine, type MachineOptions } from '../kernels/machine.js';
+import type { ValueInfo } from '../model.js';
+import type { Element, Spec } from '../operators/value.js';
+import { copied, numbersOf } from './constants.js';
+import { type Executable, executableOf } from './executable.js';
+import { type Explained, explained } from './explain.js';
+import { checkedFeeds, type Fed, type Feeds, likelySpecs } from './feeds.js';
+import { infer } from './infer.js';
+import { checkOptions } from './open.js';
+import { isRefusal, prepare } from './prepare.js';
+import type { PreparedNode } from './prepared-node.js';
+import { Weights } from './weights.js';
 
-/** Numbers in row-major order; where only they are given, the shape is the model's, with one free dimension filled in. */
-export type Feed = Float32Array | Floats;
+/** Numbers in row-major order: float32, or whole numbers of the type that `dtype` names. */
+export type Output =
+  | { readonly dtype: 'float32'; readonly dims: readonly number[]; readonly data: Float32Array }
+  | { readonly dtype: Exclude<Element, 'float32'>; readonly dims: readonly number[]; readonly data: Int32Array };
 
-/** What a model is fed with or gives: by name. */
-export type Feeds = Readonly<Record<string, Feed>>;
-export type Outputs = Readonly<Record<string, Floats>>;
+export type Outputs = Readonly<Record<string, Output>>;
+
+export interface RunOptions {
+  /** Called after each step, in the order of `explain`: for those who measure. */
+  readonly onStep?: (step: number) => void;
+}
+
+/** Bytes of the heap. */
+export interface ModelMemory {
+  /** Weights and other constants, as the kernels read them. */
+  readonly weights: number;
+  /** Activations and scratch, where memory is used again. */
+  readonly arena: number;
+  /** The most that activations need at once: no arrangement takes less. */
+  readonly peakActivations: number;
+}
+
+interface State {
+  readonly machine: Machine;
+  readonly nodes: readonly PreparedNode[];
+  readonly weights: Weights;
+  bound: { readonly key: string; readonly executable: Executable } | undefined;
+}
 
 export class LoadedModel {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   /** Recipe, seed, source … as the file has them. */
   readonly metadata: ReadonlyMap<string, string>;
-  private plan: Plan | undefined;
+  private state: State | undefined;
 
-  constructor(graph: GraphData, metadata: ReadonlyMap<string, string>, plan: Plan) {
-    this.inputs = graph.inputs;
-    this.outputs = graph.outputs;
+  private constructor({ model, tensors, metadata }: PithFile, state: State) {
+    // an input that the file has a value for is a constant
+    this.inputs = model.graph.inputs.filter(({ name }) => !tensors.has(name));
+    this.outputs = model.graph.outputs;
     this.metadata = metadata;
-    this.plan = plan;
+    this.state = state;
   }
 
-  /** One batch. Throws `usage.feed` for names or shapes that the model does not have, `usage.disposed` after `dispose`. */
-  async run(feeds: Feeds): Promise<Outputs> {
-    const { plan } = this;
-    if (!plan) throw new PithError('usage.disposed', { expected: 'a model in use', got: 'one that was disposed of' });
-    const values = new Map<string, Floats>([...plan.constants, ...this.bind(feeds)]);
-    for (const { node, run, inputs, output, last } of plan.steps) {
-      try {
-        const result = run(inputs.map((name) => (name === undefined ? undefined : values.get(name))));
-        values.set(output, result);
-      } catch (error) {
-        throw error instanceof PithError ? error.within({ node: node.name, op: node.op }) : error;
-      }
-      for (const name of last) values.delete(name);
+  /**
+   * Takes over the tensors of the file: weights are let go as they are packed. Throws `unsupported.operators` or `unsupported.node` with
+   * the list of all that is not run, `unsupported.opset`, `unsupported.dtype`, `unsupported.wasm`, `input.node`, `limit.memory`.
+   */
+  static open(file: PithFile, options: MachineOptions = {}): LoadedModel {
+    const machine = Machine.open(options);
+    const { nodes, constants } = prepare(file, machine);
+    const model = new LoadedModel(file, { machine, nodes, weights: new Weights(machine, constants), bound: undefined });
+    model.planAhead();
+    return model;
+  }
+
+  /** For the shapes that are likely, so that what does not run is refused before anything is fed. */
+  private planAhead(): void {
+    const specs = likelySpecs(this.inputs);
+    const guessed = this.inputs.some(({ dims }) => dims?.some((d) => typeof d !== 'number'));
+    if (!specs) return;
+    try {
+      this.planned(specs);
+    } catch (error) {
+      // sizes that were guessed may not be those that fit
+      if (!guessed || isRefusal(error) || !(error instanceof PithError) || error.kind !== 'input') throw error;
     }
-    return Object.fromEntries(this.outputs.map(({ name }) => [name, own(values.get(name)!, plan, feeds)]));
   }
 
-  /** Lets go of the weights. */
+  /**
+   * One batch. Throws `usage.feed` for names, types or shapes that the model does not have, `input.node` where shapes do not fit further
+   * on, `input.index` for indices beyond a table, `limit.memory`, `usage.disposed` after `dispose`. The model can be used after any.
+   */
+  async run(feeds: Feeds, options: RunOptions = {}): Promise<Outputs> {
+    checkOptions(options, ['onStep']);
+    const { machine } = this.inUse();
+    const fed = checkedFeeds(this.inputs, feeds);
+    const { steps, inputs, outputs } = this.planned(new Map([...fed].map(([name, { spec }]) => [name, spec])));
+    for (const [name, { pointer }] of inputs) write(machine, pointer, fed.get(name)!);
+    for (const [i, { call }] of steps.entries()) {
+      call();
+      options.onStep?.(i);
+    }
+    return Object.fromEntries(
+      outputs.map(({ name, spec, from }) => {
+        const data = typeof from === 'number' ? copied(machine, spec, from) : numbersOf(densify(from).data).slice();
+        return [name, { dtype: spec.dtype, dims: [...spec.dims], data } as Output];
+      }),
+    );
+  }
+
+  /** The steps of a run at the shapes of the last one, or of those that the file declares. Empty where shapes were never known. */
+  explain(): readonly Explained[] {
+    const { bound } = this.inUse();
+    return bound ? explained(bound.executable) : [];
+  }
+
+  get memory(): ModelMemory {
+    const { weights, bound } = this.inUse();
+    const executable = bound?.executable;
+    return { weights: weights.bytes, arena: executable?.arenaBytes ?? 0, peakActivations: executable?.peakBytes ?? 0 };
+  }
+
+  /** Lets go of the heap. */
   dispose(): void {
-    this.plan = undefined;
+    this.state = undefined;
   }
 
-  private bind(feeds: Feeds): [string, Floats][] {
-    for (const name of Object.keys(feeds))
-      if (!this.inputs.some((input) => input.name === name))
-        throw new PithError('usage.feed', {
-          expected: `one of the inputs ${this.inputs.map((i) => `"${i.name}"`).join(', ')}`,
-          got: `"${name}"`,
-        });
-    return this.inputs.flatMap((input): [string, Floats][] => {
-      const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
-      if (feed) return [[input.name, shaped(input, feed)]];
-      if (this.plan?.constants.has(input.name)) return [];
-      throw new PithError('usage.feed', { expected: `numbers for the input "${input.name}"`, got: 'none' });
-    });
+  private inUse(): State {
+    if (!this.state) throw new PithError('usage.disposed', { expected: 'a model in use', got: 'one that was disposed of' });
+    return this.state;
+  }
+
+  private planned(specs: ReadonlyMap<string, Spec>): Executable {
+    const state = this.inUse();
+    const key = [...specs.values()].map(({ dims }) => dims.join()).join(';');
+    if (state.bound?.key === key) return state.bound.executable;
+    const { machine, nodes, weights } = state;
+    state.bound = undefined;
+    weights.restart();
+    try {
+      const ends = { inputs: this.inputs.map(({ name }) => name), outputs: this.outputs.map(({ name }) => name) };
+      const executable = executableOf(infer(nodes, specs, weights, machine), ends, weights, machine);
+      state.bound = { key, executable };
+      return executable;
+    } catch (error) {
+      weights.restart();
+      throw error;
+    }
   }
 }
 
-/** Nobody who writes into an output may write into the model or into what he fed. */
-function own(value: Floats, plan: Plan, feeds: Feeds): Floats {
-  const shares = (other: Feed): boolean => (other instanceof Float32Array ? other : other.data).buffer === value.data.buffer;
-  const foreign = [...plan.constants.values(), ...Object.values(feeds)].some(shares);
-  return { dims: [...value.dims], data: foreign ? value.data.slice() : value.data };
-}
-
-function shaped(input: ValueInfo, feed: Feed): Floats {
-  const refuse = (expected: string, got: string): never => {
-    throw new PithError('usage.feed', { at: { tensor: input.name }, expected, got });
-  };
-  if (input.dtype !== null && input.dtype !== 'float32') refuse('an input of float32', input.dtype);
-  const { data, dims } = feed instanceof Float32Array ? { data: feed, dims: undefined } : feed;
-  const declared = input.dims;
-  const shape = dims ?? filled(declared ?? refuse('a shape, for the model does not say it', 'numbers alone'), data.length);
-  const shown = `[${(declared ?? []).map((d) => d ?? '?').join(', ')}]`;
-  if (!shape || shape.reduce((product, d) => product * d, 1) !== data.length)
-    return refuse(`numbers for the shape ${shown}`, `${data.length} numbers${dims ? ` as [${dims}]` : ''}`);
-  if (declared && (shape.length !== declared.length || shape.some((d, i) => typeof declared[i] === 'number' && declared[i] !== d)))
-    refuse(`the shape ${shown}`, `[${shape}]`);
-  return { dims: shape, data };
-}
-
-/** The one free dimension from the count of numbers; undefined where there are several. */
-function filled(declared: readonly (number | string | null)[], count: number): number[] | undefined {
-  const free = declared.filter((d) => typeof d !== 'number').length;
-  const fixed = declared.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1);
-  if (free > 1) return undefined;
-  return declared.map((d) => (typeof d === 'number' ? d : count / fixed));
+function write(machine: Machine, pointer: number, { data }: Fed): void {
+  if (data instanceof Float32Array) machine.floats(pointer, data.length).set(data);
+  else machine.ints(pointer, data.length).set(data);
 }

@@ -1,7 +1,8 @@
 /** The page's side: a model that runs behind a port, with the words of one that runs here. */
 import { PithError } from '../errors.js';
 import { bodyOf, lengthOf } from '../model/answer.js';
-import type { Feeds, Outputs } from '../model/loaded-model.js';
+import type { Feeds } from '../model/feeds.js';
+import type { Outputs } from '../model/loaded-model.js';
 import type { OpenOptions } from '../model/open.js';
 import { checkSignal } from '../model/pump.js';
 import type { Source } from '../model/source.js';

@@ -1,6 +1,7 @@
 /** What a page and its worker tell each other over one port, which belongs to one model: plain data, large arrays handed over. */
 import { type ErrorCode, type ErrorDetail, PithError } from '../errors.js';
-import type { Feeds, Outputs } from '../model/loaded-model.js';
+import type { FeedData, Feeds } from '../model/feeds.js';
+import type { Outputs } from '../model/loaded-model.js';
 import type { OpenOptions } from '../model/open.js';
 import type { Progress } from '../model/sink.js';
 import type { ValueInfo } from '../model.js';
@@ -48,17 +49,17 @@ export const sentError = (error: unknown): SentError =>
 export const receivedError = ({ code, detail }: SentError): PithError => new PithError(code, detail);
 
 /** Numbers by name in buffers of their own, and those buffers. `keep`: the sender goes on using his. */
-export function handedOver<T extends Feeds>(named: T, keep: boolean): { readonly named: T; readonly buffers: ArrayBuffer[] } {
+export function handedOver<T extends Feeds | Outputs>(named: T, keep: boolean): { readonly named: T; readonly buffers: ArrayBuffer[] } {
   const buffers = new Set<ArrayBuffer>();
-  const own = (data: Float32Array): Float32Array => {
+  const own = (data: FeedData): FeedData => {
     const fills = data.byteLength === data.buffer.byteLength;
     const array = keep || !fills ? data.slice() : data;
     buffers.add(array.buffer as ArrayBuffer);
     return array;
   };
-  const entries = Object.entries(named).map(([name, feed]) => [
+  const entries = Object.entries<Feeds[string]>(named).map(([name, feed]) => [
     name,
-    feed instanceof Float32Array ? own(feed) : { dims: [...feed.dims], data: own(feed.data) },
+    ArrayBuffer.isView(feed) ? own(feed) : { ...feed, dims: [...feed.dims], data: own(feed.data) },
   ]);
   return { named: Object.fromEntries(entries) as T, buffers: [...buffers] };
 }

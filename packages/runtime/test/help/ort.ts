@@ -1,20 +1,35 @@
 /** ONNX Runtime as the judge of this runtime: the same model, the same numbers. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Floats } from '../../src/kernels/kernel.js';
+import type { FeedData } from '../../src/model/feeds.js';
 import type { Model } from '../../src/model.js';
 import { writeOnnx } from '../../src/onnx/write.js';
 
-type Named = Readonly<Record<string, Floats>>;
+/** Numbers of any type in row-major order. */
+export interface Numbers {
+  readonly dims: readonly number[];
+  readonly data: FeedData;
+}
 
-export const runOrt = (model: Model, feeds: Named): Promise<Record<string, Floats>> => runOnnx(writeOnnx(model), feeds);
+type Named = Readonly<Record<string, Numbers>>;
+
+const types = new Map<unknown, 'float32' | 'int64' | 'int32' | 'bool'>([
+  [Float32Array, 'float32'],
+  [BigInt64Array, 'int64'],
+  [Int32Array, 'int32'],
+  [Uint8Array, 'bool'],
+]);
+
+export const runOrt = (model: Model, feeds: Named): Promise<Record<string, Numbers>> => runOnnx(writeOnnx(model), feeds);
 
 /** The same of the bytes of an ONNX file. */
-export async function runOnnx(onnx: Uint8Array, feeds: Named): Promise<Record<string, Floats>> {
+export async function runOnnx(onnx: Uint8Array, feeds: Named): Promise<Record<string, Numbers>> {
   const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   try {
-    const given = Object.entries(feeds).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)] as const);
+    const given = Object.entries(feeds).map(
+      ([name, { data, dims }]) => [name, new Tensor(types.get(data.constructor)!, data, dims)] as const,
+    );
     const outputs = await session.run(Object.fromEntries(given));
-    return Object.fromEntries(Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: data as Float32Array, dims }]));
+    return Object.fromEntries(Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: data as FeedData, dims }]));
   } finally {
     await session.release();
   }
@@ -24,13 +39,17 @@ export async function runOnnx(onnx: Uint8Array, feeds: Named): Promise<Record<st
 const tolerance = 1e-4;
 
 /** The largest difference as a share of what is allowed: up to 1 passes. Infinite where shapes differ. */
-export function worst(actual: Floats, expected: Floats): number {
+export function worst(actual: Numbers, expected: Numbers): number {
   if (actual.dims.join() !== expected.dims.join()) return Infinity;
-  const scale = expected.data.reduce((most, x) => Math.max(most, Number.isFinite(x) ? Math.abs(x) : 0), 0);
+  const [given, right] = [actual, expected].map(({ data }) => Float64Array.from(data as ArrayLike<number | bigint>, Number)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  const scale = right.reduce((most, x) => Math.max(most, Number.isFinite(x) ? Math.abs(x) : 0), 0);
   let ratio = 0;
-  for (let i = 0; i < expected.data.length; i++) {
-    if (Object.is(actual.data[i], expected.data[i])) continue;
-    const off = Math.abs(actual.data[i]! - expected.data[i]!) / (tolerance * (scale || 1));
+  for (let i = 0; i < right.length; i++) {
+    if (Object.is(given[i], right[i])) continue;
+    const off = Math.abs(given[i]! - right[i]!) / (tolerance * (scale || 1));
     ratio = Number.isNaN(off) ? Infinity : Math.max(ratio, off);
   }
   return ratio;

@@ -1,24 +1,52 @@
 /** The scalar twins of all kernels, in alphabetical order. */
 import type { Twin } from '../twin.js';
+import { binary, binaryInts, compare, power, select } from './binary.js';
 import { conv } from './conv.js';
+import { convert, fill, unary } from './elements.js';
 import { flip } from './flip.js';
 import { gemm } from './gemm.js';
 import { linear, linearVector, matmul, sparseVector } from './linear.js';
+import { copy, copyTurned, resizeLinear, resizeNearest, take } from './places.js';
+import { averagePool, maxPool, maxPool2 } from './pool.js';
+import { affine, argMax, lrn, normalize, reduce, reduceInts, softmax } from './rows.js';
 import { sparse, sparseConv } from './sparse.js';
 import { gather, spread } from './spread.js';
 import { winograd } from './winograd.js';
 
 export const twins: readonly Twin[] = [
+  affine,
+  argMax,
+  averagePool,
+  binary,
+  binaryInts,
+  compare,
   conv,
+  convert,
+  copy,
+  copyTurned,
+  fill,
   flip,
   gather,
   gemm,
   linear,
   linearVector,
+  lrn,
   matmul,
+  maxPool,
+  maxPool2,
+  normalize,
+  power,
+  reduce,
+  reduceInts,
+  resizeLinear,
+  resizeNearest,
+  select,
+  softmax,
   sparse,
   sparseConv,
   sparseVector,
   spread,
+  take,
+  unary,
   winograd,
 ];
