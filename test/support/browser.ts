@@ -6,7 +6,7 @@ import { chromium } from './chromium.js';
 export const openBrowser = (): Promise<Browser> => driver.launch({ executablePath: chromium!, args: ['--no-sandbox'] });
 
 /** A page whose script has set `globalThis.run`. What went wrong in it before is thrown. */
-export async function openApp(browser: Browser, address: string): Promise<Page> {
+export async function openApp(browser: Pick<Browser, 'newPage'>, address: string): Promise<Page> {
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));

@@ -71,6 +71,7 @@ const modules: Readonly<Record<string, Room>> = {
   'modern-tar': { sees: ['data'], because: 'data sets come as archives' },
   sharp: { sees: ['data'], because: 'data sets come as pictures' },
   'onnxruntime-node': { sees: ['engine'], because: 'method rooms get an Engine and never a runtime' },
+  'onnxruntime-web/wasm': { sees: ['engine'], because: 'the same, as a page has it; whoever compares with it installs it' },
   '@observablehq/plot': { sees: ['report'], because: 'charts' },
   linkedom: { sees: ['report'], because: 'the document that charts are drawn into' },
   commander: { sees: ['cli'], because: 'the command line' },

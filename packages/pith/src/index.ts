@@ -10,6 +10,7 @@ export { type OpenOptions, openDataset } from './data/open.js';
 export type { Preprocess } from './data/preprocess.js';
 export { type SyntheticOptions, syntheticDigits } from './data/synthetic.js';
 export { type Analysis, analyze, type SizeNode } from './library/analyze.js';
+export { type BenchOptions, type BenchResult, bench, type Peer, type Timed, type TimedLayer } from './library/bench.js';
 export type { DataOptions } from './library/data-source.js';
 export {
   type ChangedFact,

@@ -15,7 +15,7 @@ export const pithRuntime = (file: Uint8Array): Engine => ({
       outputs: loaded.outputs.map((v) => v.name),
       async run(feeds: Feeds) {
         const results = await loaded.run(
-          Object.fromEntries([...feeds].map(([name, t]) => [name, { dims: t.dims, data: numbers(name, t) }])),
+          Object.fromEntries([...feeds].map(([name, t]) => [name, { dims: t.dims, data: feedData(name, t) }])),
         );
         return new Map(Object.entries(results).map(([name, output]) => [name, tensorOf(output)]));
       },
@@ -24,7 +24,7 @@ export const pithRuntime = (file: Uint8Array): Engine => ({
   },
 });
 
-function numbers(name: string, { data, dtype }: Tensor): FeedData {
+export function feedData(name: string, { data, dtype }: Tensor): FeedData {
   if (data instanceof Float64Array || data instanceof Uint32Array || data instanceof BigUint64Array)
     throw new PithError('unsupported.dtype', { at: { tensor: name }, expected: 'float32 or whole numbers of 32 bits', got: dtype });
   return data;

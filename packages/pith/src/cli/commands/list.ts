@@ -1,6 +1,7 @@
 /** Every command, in the order of the help. A new one is a file and a line here. */
 import type { CommandSpec } from '../command.js';
 import { analyzeCommand } from './analyze.js';
+import { benchCommand } from './bench.js';
 import { compressCommand } from './compress.js';
 import { decodeCommand } from './decode.js';
 import { demoCommand } from './demo.js';
@@ -25,6 +26,7 @@ export const commands: readonly CommandSpec[] = [
   decodeCommand,
   evalCommand,
   runCommand,
+  benchCommand,
   inspectCommand,
   analyzeCommand,
   diffCommand,
