@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import type { StoredTensor } from '../packages/runtime/dist/index.js';
 import { type Measured, type MeasureOptions, measure, noise } from './kernels/measure.js';
-import { denseCases, sparseCases } from './kernels/shapes.js';
+import { binaryCases, denseCases, sparseCases } from './kernels/shapes.js';
 import { machine, markdown, writeResults } from './support/results.js';
 
 const { values } = parseArgs({
@@ -49,12 +49,22 @@ const sparseWeight =
     return { stored, dense };
   };
 
+const signWeight: MeasureOptions['weight'] = (dims, seed) => {
+  const dense = denseWeight(dims, seed).dense.map((v) => (v < 0 ? -0.25 : 0.25));
+  return { stored: { kind: 'dense', tensor: { dtype: 'float32', dims, data: dense } }, dense };
+};
+
 const tasks: readonly { name: string; goal?: number; run: () => Promise<Measured> }[] = [
   ...denseCases.map((of) => ({ name: of.name, run: () => measure(of, { ...common, weight: denseWeight }) })),
   ...sparseCases.map(({ of, kept, goal }) => ({
-    name: `sparse ${Math.round(100 * (1 - kept))} %${of.name}`,
+    name: `sparse ${Math.round(100 * (1 - kept))} % ${of.name}`,
     ...(goal !== undefined && { goal }),
     run: () => measure(of, { ...common, weight: sparseWeight(kept) }),
+  })),
+  ...binaryCases.map((of) => ({
+    name: `binary ${of.name}`,
+    goal: 10,
+    run: () => measure(of, { ...common, weight: signWeight, signs: true }),
   })),
 ];
 
@@ -72,7 +82,7 @@ async function main(): Promise<void> {
     );
     rows.push(row);
   }
-  const dense = rows.filter(({ name }) => !name.startsWith('sparse'));
+  const dense = rows.filter(({ name }) => denseCases.some((of) => of.name === name));
   const mean = geometricMean(dense.map(({ ratio }) => ratio));
   process.stderr.write(`dense: geometric mean ${mean.toFixed(2)}×\n`);
   if (values.only !== undefined || values.kernel !== undefined) return;

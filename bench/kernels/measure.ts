@@ -33,8 +33,8 @@ export interface MeasureOptions {
   readonly kernel?: string;
   /** What is stored of the weight with a seed: its dense values go to the rival. */
   readonly weight: (dims: readonly number[], seed: number) => { stored: StoredTensor; dense: Float32Array };
-  /** Activations for both sides. */
-  readonly input?: (count: number) => Float32Array;
+  /** Activations are −1 and 1, and known to be. */
+  readonly signs?: boolean;
 }
 
 export function noise(count: number, seed: number): Float32Array {
@@ -48,24 +48,22 @@ export function noise(count: number, seed: number): Float32Array {
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-const choicesOf = (of: Case, stored: StoredTensor, bias: Float32Array): Choice<never>[] => {
+const choicesOf = (of: Case, stored: StoredTensor, bias: Float32Array, signs: boolean): Choice<never>[] => {
   const epilogue = { bias, low: -Infinity, high: Infinity };
   const found: Choice<ConvShape>[] | Choice<LinearShape>[] =
-    'linear' in of ? linearChoices(stored, of.linear, epilogue) : convChoices(stored, of.conv, epilogue);
+    'linear' in of ? linearChoices(stored, of.linear, epilogue) : convChoices(stored, of.conv, epilogue, { signs });
   return found as Choice<never>[];
 };
 
-export async function measure(
-  of: Case,
-  { rounds, slice, kernel, weight, input = (count) => noise(count, 1) }: MeasureOptions,
-): Promise<Measured> {
-  const x = input(product(inputDims(of)));
+export async function measure(of: Case, { rounds, slice, kernel, weight, signs = false }: MeasureOptions): Promise<Measured> {
+  const numbers = noise(product(inputDims(of)), 1);
+  const x = signs ? numbers.map((v) => (v < 0 ? -1 : 1)) : numbers;
   const outputs = product(outputDims(of));
   const bias = noise(weightDims(of)[0]!, 2);
   const weights = Array.from({ length: copies }, (_, i) => weight(weightDims(of), 10 + i));
   const machine = Machine.open();
   const choices = weights.map(({ stored }) => {
-    const fitting = choicesOf(of, stored, bias).filter((c) => (kernel === undefined ? c.exact : c.kernel === kernel));
+    const fitting = choicesOf(of, stored, bias, signs).filter((c) => (kernel === undefined ? c.exact : c.kernel === kernel));
     return fitting.reduce((a, b) => (b.nanoseconds < a.nanoseconds ? b : a));
   });
   const bound = choices.map((choice) => choice.pack(machine).bind(('linear' in of ? of.linear : of.conv) as never));

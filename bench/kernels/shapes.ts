@@ -26,7 +26,7 @@ export function conv(network: string, { from, to, size, kernel = 1, stride = 1, 
   const pad = Math.floor((kernel - 1) / 2);
   const kind = groups === 1 ? `${kernel}×${kernel}` : `${kernel}×${kernel} depthwise`;
   return {
-    name: `${network} ${kind}${stride === 1 ? '' : ` /${stride}`} [${from}→${to}, ${size}×${size}]`,
+    name: `${network ? `${network} ` : ''}${kind}${stride === 1 ? '' : ` /${stride}`} [${from}→${to}, ${size}×${size}]`,
     conv: {
       batch: 1,
       channels: from,
@@ -45,7 +45,7 @@ export function conv(network: string, { from, to, size, kernel = 1, stride = 1, 
 }
 
 export const linear = (network: string, inputs: number, outputs: number, count = 1): LinearCase => ({
-  name: `${network} linear [${count} × ${inputs}→${outputs}]`,
+  name: `${network ? `${network} ` : ''}linear [${count} × ${inputs}→${outputs}]`,
   linear: { count, inputs, outputs },
 });
 
@@ -136,4 +136,10 @@ export const sparseCases: readonly SparseCase[] = [
   { of: linear('LeNet-300-100', 784, 300), kept: 0.08 },
   { of: linear('LeNet-5', 800, 500), kept: 0.08 },
   { of: linear('LeNet-300-100', 784, 300, 32), kept: 0.08 },
+];
+
+export const binaryCases: readonly Case[] = [
+  conv('', { from: 64, to: 64, size: 56, kernel: 3 }),
+  conv('', { from: 128, to: 128, size: 28, kernel: 3 }),
+  conv('', { from: 256, to: 256, size: 14, kernel: 3 }),
 ];

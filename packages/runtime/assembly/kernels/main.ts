@@ -14,6 +14,7 @@ export { averagePool, maxPool, maxPool2 } from './pool';
 export { argMax, reduce, reduceInts } from './reduce';
 export { resizeLinear, resizeNearest } from './resize';
 export { select } from './select';
+export { signConv, signs } from './signs';
 export { softmax } from './softmax';
 export { sparse, sparseConv } from './sparse';
 export { sparseVector } from './sparse-vector';

@@ -14,6 +14,12 @@ export interface Epilogue {
   readonly high: number;
 }
 
+/** What is known of x beside its shape. */
+export interface Given {
+  /** It holds −1 and 1 only, as an activation of binary networks does. */
+  readonly signs?: boolean;
+}
+
 /** Two numbers are those of the vertical and the horizontal axis. */
 export interface ConvShape {
   readonly batch: number;

@@ -1,18 +1,20 @@
 /** A convolution or a product with a constant weight, as each way to compute it sees it. */
 import type { StoredTensor } from '../format/stored.js';
-import type { ConvShape, Epilogue, LinearShape } from './choice.js';
+import type { ConvShape, Epilogue, Given, LinearShape } from './choice.js';
 import { denseOf, nonZeroCount, type Rows, rowsOf } from './weights.js';
 
 export class Layer<Shape extends ConvShape | LinearShape> {
   readonly weight: StoredTensor;
   readonly shape: Shape;
   readonly epilogue: Epilogue;
+  readonly given: Given;
   private counted: number | undefined;
 
-  constructor(weight: StoredTensor, shape: Shape, epilogue: Epilogue) {
+  constructor(weight: StoredTensor, shape: Shape, epilogue: Epilogue, given: Given = {}) {
     this.weight = weight;
     this.shape = shape;
     this.epilogue = epilogue;
+    this.given = given;
   }
 
   get size(): number {

@@ -51,10 +51,14 @@ function reference(shape: ConvShape, x: Float32Array, w: Float32Array, scale: Fl
   return y;
 }
 
-function sparseWeight(shape: ConvShape, kept: number): SparseStored {
+function sparseWeight(shape: ConvShape, kept: Density | 0.5): SparseStored {
   const dims = [shape.outputs, shape.channels / shape.groups, ...shape.kernel];
   const size = dims.reduce((a, b) => a * b, 1);
   const [values, chance] = [noise(size, 5), noise(size, 6)];
+  if (kept === 'signs') {
+    const positions = Uint32Array.from(values.keys());
+    return { kind: 'sparse', dims, positions, values: values.map((v) => (v < 0 ? -0.5 : 0.5)) };
+  }
   const positions = Uint32Array.from(values.keys()).filter((i) => Math.abs(chance[i]!) < kept && values[i] !== 0);
   return { kind: 'sparse', dims, positions, values: Float32Array.from(positions, (i) => values[i]!) };
 }
@@ -85,7 +89,9 @@ const forms: readonly Form[] = [
   { kernel: [1, 3], height: 1, width: 20, pads: [0, 1, 0, 1], strides: [1, 3] },
   { kernel: [7, 1], pads: [6, 0, 6, 0] },
 ];
-const densities = [1, 0.3, 0];
+/** How the weights of a test are made: so many kept, or all of one magnitude, on activations that are signs. */
+const densities = [1, 0.3, 0, 'signs'] as const;
+type Density = (typeof densities)[number];
 const machine = Machine.open();
 const base = machine.mark();
 
@@ -95,15 +101,18 @@ interface Tried {
   readonly error: number;
 }
 
-function tried(way: string, form: Form, kept: number, spoil = false): Tried {
+function tried(way: string, form: Form, kept: Density, spoil = false): Tried {
   machine.release(base);
   const shape = shapeOf(form);
   const weight = sparseWeight(shape, kept);
   const [scale, bias] = [noise(shape.outputs, 7), noise(shape.outputs, 8)];
   const what = `${JSON.stringify(form)} with ${kept} kept`;
-  const choice = convChoices(weight, shape, { scale, bias, low: -0.5, high: Infinity }).find(({ kernel }) => kernel === way);
+  const choice = convChoices(weight, shape, { scale, bias, low: -0.5, high: Infinity }, { signs: kept === 'signs' }).find(
+    ({ kernel }) => kernel === way,
+  );
   if (!choice) return { what, fits: false, error: 0 };
-  const x = noise(shape.batch * shape.channels * shape.height * shape.width, 9);
+  const numbers = noise(shape.batch * shape.channels * shape.height * shape.width, 9);
+  const x = kept === 'signs' ? numbers.map(Math.sign) : numbers;
   const dense = new Float32Array(weight.dims.reduce((a, b) => a * b, 1));
   for (let i = 0; i < weight.values.length; i++) dense[weight.positions[i]!] = weight.values[i]!;
   const expected = reference(shape, x, dense, scale, bias, -0.5);
@@ -111,7 +120,7 @@ function tried(way: string, form: Form, kept: number, spoil = false): Tried {
   // another shape first: nothing of it may be left
   packed.bind(shapeOf({ ...form, height: shape.height + 4, width: shape.width + 1 }));
   const bound = packed.bind(shape);
-  const at = machine.put(spoil ? x.map((v) => v + 1) : x);
+  const at = machine.put(spoil ? x.map((v) => 1 - v) : x);
   const y = machine.allocate(4 * expected.length);
   const behind = new Uint8Array(64).fill(7);
   const after = machine.put(behind);
@@ -136,7 +145,8 @@ describe.each(convWays.map(({ name }) => name))('%s', (way) => {
 
   test('is found wrong where its input is another', () => {
     const form: Form = { kernel: [3, 3], pads: [1, 1, 1, 1], groups: 5, outputs: 5 };
-    const [here] = [form, ...forms].map((each) => tried(way, each, 1, true)).filter(({ fits }) => fits);
+    const spoiled = [form, ...forms].flatMap((each) => [tried(way, each, 1, true), tried(way, each, 'signs', true)]);
+    const [here] = spoiled.filter(({ fits }) => fits);
     expect(here?.error).toBeGreaterThan(1);
   });
 });

@@ -9,6 +9,7 @@ import { linear, linearVector, matmul, sparseVector } from './linear.js';
 import { copy, copyTurned, resizeLinear, resizeNearest, take } from './places.js';
 import { averagePool, maxPool, maxPool2 } from './pool.js';
 import { affine, argMax, lrn, normalize, reduce, reduceInts, softmax } from './rows.js';
+import { signConv, signs } from './signs.js';
 import { sparse, sparseConv } from './sparse.js';
 import { gather, spread } from './spread.js';
 import { winograd } from './winograd.js';
@@ -41,6 +42,8 @@ export const twins: readonly Twin[] = [
   resizeLinear,
   resizeNearest,
   select,
+  signConv,
+  signs,
   softmax,
   sparse,
   sparseConv,

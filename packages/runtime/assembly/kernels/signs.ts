@@ -1,0 +1,114 @@
+/**
+ * Convolution of weights and activations that are −1 or 1: a bit each, 64 products by one exclusive or and one population count (Rastegari et
+ * al., "XNOR-Net", 2016). Activations lie by pixel, 32 channels to a word, and an even number of words to a pixel.
+ */
+
+/** Pixels of one plane's rows as bits: 1 where above zero. `out` is padded, its rows rowBytes and its pixels pixelBytes apart. */
+export function signs(
+  x: usize,
+  channels: i32,
+  height: i32,
+  width: i32,
+  top: i32,
+  left: i32,
+  rowBytes: usize,
+  pixelBytes: usize,
+  rows: i32,
+  out: usize,
+): void {
+  memory.fill(out, 0, <usize>rows * rowBytes);
+  const plane = (<usize>(height * width)) << 2;
+  const zero = f32x4.splat(0);
+  for (let first = 0; first < channels; first += 32) {
+    const end = min(channels, first + 32);
+    for (let r = 0; r < height; r++) {
+      const row = out + <usize>(r + top) * rowBytes + <usize>left * pixelBytes + (<usize>first >> 3);
+      for (let p = 0; p < width; p += 4) {
+        const n = min(4, width - p);
+        let at = x + <usize>first * plane + ((<usize>(r * width + p)) << 2);
+        let bits = i32x4.splat(0);
+        for (let c = first; c < end; c++, at += plane) bits = i32x4.sub(i32x4.shl(bits, 1), f32x4.gt(v128.load(at), zero));
+        const to = row + <usize>p * pixelBytes;
+        store<i32>(to, i32x4.extract_lane(bits, 0));
+        if (n > 1) store<i32>(to + pixelBytes, i32x4.extract_lane(bits, 1));
+        if (n > 2) store<i32>(to + 2 * pixelBytes, i32x4.extract_lane(bits, 2));
+        if (n > 3) store<i32>(to + 3 * pixelBytes, i32x4.extract_lane(bits, 3));
+      }
+    }
+  }
+}
+
+/** In how many bits four neighbours differ from the weights. @inline */
+function differing(step: usize, x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
+  let n0: u64 = 0;
+  let n1: u64 = 0;
+  let n2: u64 = 0;
+  let n3: u64 = 0;
+  for (let ky = 0; ky < kernelRows; ky++, x += dilatedBytes - runBytes) {
+    for (const end = w + runBytes; w < end; w += 8, x += 8) {
+      const bits = load<u64>(w);
+      n0 += popcnt<u64>(bits ^ load<u64>(x));
+      n1 += popcnt<u64>(bits ^ load<u64>(x + step));
+      n2 += popcnt<u64>(bits ^ load<u64>(x + 2 * step));
+      n3 += popcnt<u64>(bits ^ load<u64>(x + 3 * step));
+    }
+  }
+  let counts = i32x4.splat(<i32>n0);
+  counts = i32x4.replace_lane(counts, 1, <i32>n1);
+  counts = i32x4.replace_lane(counts, 2, <i32>n2);
+  return i32x4.replace_lane(counts, 3, <i32>n3);
+}
+
+/**
+ * One image. `weights` [rows][kernelRows][runBytes]: the taps of one row of the kernel lie side by side, as the pixels do. `sums`
+ * [rows][classes][outWidth] (i32) are what twice the counts are taken from; classOf [outHeight] says which of them a row of outputs has.
+ * Outputs next to each other are stepBytes apart in x, those below downBytes; rows of the kernel dilatedBytes. outWidth is 4 at least.
+ */
+export function signConv(
+  x: usize,
+  stepBytes: usize,
+  downBytes: usize,
+  dilatedBytes: usize,
+  kernelRows: i32,
+  runBytes: usize,
+  weights: usize,
+  rows: i32,
+  outHeight: i32,
+  outWidth: i32,
+  sums: usize,
+  classes: i32,
+  classOf: usize,
+  scale: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+  y: usize,
+): void {
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  const outBytes = (<usize>outWidth) << 2;
+  const weightBytes = <usize>kernelRows * runBytes;
+  for (let o = 0; o < rows; o++) {
+    const scales = v128.load32_splat(scale + ((<usize>o) << 2));
+    const biases = v128.load32_splat(bias + ((<usize>o) << 2));
+    for (let oy = 0; oy < outHeight; oy++, y += outBytes) {
+      const row = x + <usize>oy * downBytes;
+      const from = sums + <usize>(o * classes + load<i32>(classOf + ((<usize>oy) << 2))) * outBytes;
+      for (let p = 0; p < outWidth; p += 4) {
+        // the last vector may overlap the one before
+        const q = <usize>min(p, outWidth - 4);
+        const at = row + q * stepBytes;
+        let counts: v128;
+        // steps that are known are part of the instructions
+        if (stepBytes === 8) counts = differing(8, at, dilatedBytes, kernelRows, runBytes, weights);
+        else if (stepBytes === 16) counts = differing(16, at, dilatedBytes, kernelRows, runBytes, weights);
+        else if (stepBytes === 32) counts = differing(32, at, dilatedBytes, kernelRows, runBytes, weights);
+        else counts = differing(stepBytes, at, dilatedBytes, kernelRows, runBytes, weights);
+        const sum = i32x4.sub(v128.load(from + (q << 2)), i32x4.shl(counts, 1));
+        const v = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), scales), biases);
+        v128.store(y + (q << 2), f32x4.pmin(f32x4.pmax(v, lows), highs));
+      }
+    }
+    weights += weightBytes;
+  }
+}
