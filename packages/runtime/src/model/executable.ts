@@ -72,7 +72,8 @@ export function executableOf(inferred: Inferred, ends: Ends, weights: Weights, m
       const bound = bounds[i]!;
       return [{ job, product: products[i], call: () => bound.run(x[0]!, y[0]!, scratchAt) }];
     }
-    if (work.kind !== 'kernel') return [];
+    // a concatenation whose parts were all made in their places
+    if (work.kind !== 'kernel' || work.parts?.every((start, k) => x[k] === y[0]! + start)) return [];
     const call = { machine, kernels: machine.exports, x, y, scratch: scratchAt, tables: tables[i]! };
     return [{ job, product: undefined, call: () => work.run(call) }];
   });
