@@ -37,6 +37,12 @@ export function rowsOf(stored: StoredTensor, rows: number, scale?: Float32Array)
 
 function nonZeros(stored: StoredTensor): { positions: ArrayLike<number>; values: Float32Array } {
   if (stored.kind === 'sparse') return { positions: stored.positions, values: stored.values };
+  if (stored.kind === 'shared' && stored.positions && !stored.codebook.includes(0)) {
+    const { positions, codebook, index } = stored;
+    const values = new Float32Array(index.length);
+    for (let i = 0; i < index.length; i++) values[i] = codebook[index[i]!]!;
+    return { positions, values };
+  }
   const data = denseOf(stored);
   let count = 0;
   for (let i = 0; i < data.length; i++) if (data[i] !== 0) count++;
@@ -53,6 +59,7 @@ function nonZeros(stored: StoredTensor): { positions: ArrayLike<number>; values:
 /** How many weights are not zero. */
 export function nonZeroCount(stored: StoredTensor): number {
   if (stored.kind === 'sparse') return stored.values.length;
+  if (stored.kind === 'shared' && stored.positions && !stored.codebook.includes(0)) return stored.index.length;
   const numbers = stored.kind === 'uniform' ? stored.levels : denseOf(stored);
   let count = 0;
   for (let i = 0; i < numbers.length; i++) if (numbers[i] !== 0) count++;

@@ -7,7 +7,7 @@ export interface Explained {
   /** The node's name in the file, or that of its first output. */
   readonly node: string;
   readonly op: string;
-  /** Nodes that are done in the same pass. */
+  /** Nodes that are done in the same pass: operator and name. */
   readonly fused: readonly string[];
   readonly kernel: string;
   /** One sentence: what the kernel was chosen over. */

@@ -71,13 +71,16 @@ function filled(declared: readonly (number | string | null)[], count: number): n
   return declared.map((d) => (typeof d === 'number' ? d : count / fixed));
 }
 
+/** A free dimension that is not the first: of a picture, or of a row of words. */
+const likely = (dtype: Element): number => (dtype === 'float32' ? 32 : 8);
+
 /** Shapes to plan for before anything is fed: a free first dimension is 1, any other a small size; undefined where a rank is unknown. */
 export function likelySpecs(inputs: readonly ValueInfo[]): Map<string, Spec> | undefined {
-  if (inputs.some(({ dims }) => dims === null)) return undefined;
-  return new Map(
-    inputs.map(({ name, dtype, dims }): [string, Spec] => [
-      name,
-      { dtype: elementOf(dtype ?? 'float32', name), dims: dims!.map((d, i) => (typeof d === 'number' ? d : i === 0 ? 1 : 32)) },
-    ]),
-  );
+  const specs = new Map<string, Spec>();
+  for (const input of inputs) {
+    if (input.dims === null) return undefined;
+    const dtype = elementOf(input.dtype ?? 'float32', input.name);
+    specs.set(input.name, { dtype, dims: input.dims.map((d, i) => (typeof d === 'number' ? d : i === 0 ? 1 : likely(dtype))) });
+  }
+  return specs;
 }

@@ -73,7 +73,7 @@ class Fusion {
   }
 }
 
-const nameOf = (node: NodeData): string => node.name || `${node.op} ${node.outputs[0] ?? ''}`;
+const nameOf = (node: NodeData): string => `${node.op} ${node.name || (node.outputs[0] ?? '')}`;
 
 /** Tries to make one of it and what is there; true where it did. */
 type Rule = (to: Fusion, node: PlanNode, opset: number) => boolean;

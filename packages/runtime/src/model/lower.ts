@@ -9,7 +9,7 @@ import type { Tensor } from '../tensor.js';
 export interface PlanNode {
   readonly node: NodeData;
   readonly tail: Tail;
-  /** Names of nodes whose work is part of this one. */
+  /** Operators and names of nodes whose work is part of this one. */
   readonly fused: readonly string[];
 }
 
