@@ -43,6 +43,7 @@ export {
 export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from './format/write.js';
 export type { Explained } from './model/explain.js';
 export type { Feed, FeedData, Feeds } from './model/feeds.js';
+export type { KernelSource } from './model/kernel-module.js';
 export { type LoadOptions, load } from './model/load.js';
 export type { LoadedModel, ModelMemory, Output, Outputs, RunOptions } from './model/loaded-model.js';
 export { unsupportedOperators } from './model/prepare.js';

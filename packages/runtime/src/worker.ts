@@ -3,14 +3,15 @@
  * of the worker is carried as text: no bundler has to be told of it. A page whose policy forbids that gives a worker of its own.
  */
 import { PithError } from './errors.js';
-import { checkOptions, type OpenOptions, openOptionNames } from './model/open.js';
+import type { LoadOptions } from './model/load.js';
+import { checkOptions, openOptionNames } from './model/open.js';
 import type { Source } from './model/source.js';
 import { loadOn, type Peer, type WorkerModel } from './worker/client.js';
 import { script } from './worker/script.js';
 
 export type { WorkerModel } from './worker/client.js';
 
-export interface WorkerOptions extends OpenOptions {
+export interface WorkerOptions extends LoadOptions {
   /**
    * A worker of your own, which may serve several models and is left running: `new Worker(new URL('pith-runtime/worker-thread',
    * import.meta.url), { type: 'module' })`. Without it each model has one, made from a blob: address.
@@ -23,7 +24,7 @@ export interface WorkerOptions extends OpenOptions {
  * Response the pieces are read here and handed over. Throws what `load` throws, and `unsupported.worker` where no worker can be had.
  */
 export async function loadInWorker(source: Source, options: WorkerOptions = {}): Promise<WorkerModel> {
-  checkOptions(options, [...openOptionNames, 'worker']);
+  checkOptions(options, [...openOptionNames, 'wasm', 'worker']);
   const { worker, ...rest } = options;
   return loadOn(worker ? shared(worker) : started(), source, rest);
 }

@@ -1,18 +1,24 @@
 /** From a .pith file to something that runs: reads, checks, decodes and plans. The same code in a page, in a worker and in Node. */
+import { type KernelSource, kernelModule } from './kernel-module.js';
 import { LoadedModel } from './loaded-model.js';
 import { checkOptions, type OpenOptions, openOptionNames, openPith } from './open.js';
 import type { Source } from './source.js';
 
-export interface LoadOptions extends OpenOptions {}
+export interface LoadOptions extends OpenOptions {
+  /** The kernels as a file of their own or compiled already, once for many models; those that the package carries as text unless given. */
+  readonly wasm?: KernelSource;
+}
 
 /**
- * Weights decode while the file comes. Throws what `openPith` and `LoadedModel.open` throw: among it `unsupported.operators` with the list
+ * Weights decode while the file comes. Throws what `openPith`, `kernelModule` and `LoadedModel.open` throw: among it `unsupported.operators` with the list
  * of all that this runtime does not run.
  */
 export async function load(source: Source, options: LoadOptions = {}): Promise<LoadedModel> {
-  checkOptions(options, openOptionNames);
+  checkOptions(options, [...openOptionNames, 'wasm']);
+  const { wasm, signal, onProgress } = options;
+  const module = wasm === undefined ? undefined : await kernelModule(wasm, signal);
   const file = await openPith(source, options, false);
-  const model = LoadedModel.open(file);
-  options.onProgress?.({ phase: 'plan', done: 1, total: 1 });
+  const model = LoadedModel.open(file, module && { module });
+  onProgress?.({ phase: 'plan', done: 1, total: 1 });
   return model;
 }

@@ -2,6 +2,8 @@
 import { PithError } from '../errors.js';
 import { bodyOf, lengthOf } from '../model/answer.js';
 import type { Feeds } from '../model/feeds.js';
+import { kernelModule } from '../model/kernel-module.js';
+import type { LoadOptions } from '../model/load.js';
 import type { Outputs } from '../model/loaded-model.js';
 import type { OpenOptions } from '../model/open.js';
 import { checkSignal } from '../model/pump.js';
@@ -46,8 +48,8 @@ export interface Peer {
 }
 
 /** Throws what `load` throws, from the worker, and what the peer fails with. */
-export async function loadOn(peer: Peer, source: Source, options: OpenOptions): Promise<WorkerModel> {
-  const { signal, onProgress, ...sent } = options;
+export async function loadOn(peer: Peer, source: Source, options: LoadOptions): Promise<WorkerModel> {
+  const { signal, onProgress, wasm, ...sent } = options;
   checkSignal(signal);
   const { source: what, reader } = sentSource(source);
   const line = new Line(peer, reader, onProgress);
@@ -55,7 +57,12 @@ export async function loadOn(peer: Peer, source: Source, options: OpenOptions): 
     line.close(new PithError('interrupted.cancelled', { expected: 'to go on', got: 'the signal to stop' }, { cause: signal?.reason }));
   signal?.addEventListener('abort', stopped, { once: true });
   try {
-    return new WorkerModel(await line.load({ kind: 'load', source: what, options: sent }), line);
+    // compiled here, as an address and an answer are the page's
+    const module = wasm === undefined ? {} : { wasm: await kernelModule(wasm, signal) };
+    return new WorkerModel(await line.load({ kind: 'load', source: what, options: { ...sent, ...module } }), line);
+  } catch (error) {
+    line.close(error);
+    throw error;
   } finally {
     signal?.removeEventListener('abort', stopped);
   }

@@ -7,7 +7,9 @@ import type { Progress } from '../model/sink.js';
 import type { ValueInfo } from '../model.js';
 
 /** Options that can be sent. */
-export type SentOptions = Omit<OpenOptions, 'signal' | 'onProgress'>;
+export interface SentOptions extends Omit<OpenOptions, 'signal' | 'onProgress'> {
+  readonly wasm?: WebAssembly.Module;
+}
 
 /** A source as it is sent; of a stream the pieces come one by one, as they are asked for. */
 export type SentSource =
