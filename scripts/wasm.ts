@@ -47,7 +47,7 @@ async function compiled(entry: string, more: readonly string[]): Promise<string>
   });
   const bytes = written.get('out.wasm');
   if (error || bytes === undefined) throw new Error(stderr.toString(), { cause: error });
-  return `export const wasm =\n  '${Buffer.from(bytes as Uint8Array).toString('base64')}';\n`;
+  return `export const wasm =\n  '${Buffer.from(bytes as Uint8Array).toString('hex')}';\n`;
 }
 
 /** The module that carries the models of the mix coder. */

@@ -49,7 +49,7 @@ const known = (folder: string, rest: Omit<Package, 'name' | 'folder' | 'manifest
 const packages: readonly Package[] = [
   known('packages/runtime', {
     more: /^FORMAT\.md$/,
-    limit: 600_000,
+    limit: 700_000,
     consumer: `
       import { PithError, readPith, toModel, type LoadedModel, type Model, type PithFile } from 'pith-runtime';
       import { toOnnx } from 'pith-runtime/onnx';

@@ -2,6 +2,7 @@
  * What kernels run on: one WebAssembly memory with one instance of the kernel module, and a heap in it that grows at its end only.
  * Memory is handed out as a stack: `release` gives back all that came after `mark`. An allocation that fails leaves all as it was.
  */
+import { bytesOfHex } from '../codec/hex.js';
 import { PithError } from '../errors.js';
 import { type KernelExports, wasm } from './wasm.js';
 
@@ -94,7 +95,7 @@ export class Machine {
 /** Throws `unsupported.wasm`. */
 export function compileKernels(): WebAssembly.Module {
   try {
-    return new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
+    return new WebAssembly.Module(bytesOfHex(wasm));
   } catch (cause) {
     throw new PithError(
       'unsupported.wasm',

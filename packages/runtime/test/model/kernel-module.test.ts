@@ -15,7 +15,7 @@ import { lenet300, random } from '../help/models.js';
 
 const { bytes } = writePith(lenet300());
 const image = Float32Array.from({ length: 784 }, random(3));
-const kernels = Uint8Array.from(Buffer.from(wasm, 'base64'));
+const kernels = Uint8Array.from(Buffer.from(wasm, 'hex'));
 const folder = mkdtempSync(join(tmpdir(), 'pith-kernels-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = (contents: Uint8Array): URL => {

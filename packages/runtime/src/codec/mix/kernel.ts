@@ -1,5 +1,6 @@
 /** What runs the models: the WebAssembly that is made of them, or where there is none, themselves. Both give the same bytes. */
 import { ByteWriter } from '../bytes.js';
+import { bytesOfHex } from '../hex.js';
 import { RangeDecoder, RangeEncoder, truncated, unread } from '../range.js';
 import { mostScale, States, turns } from '../rans/states.js';
 import { Models } from './models.js';
@@ -150,7 +151,7 @@ function compiled(module: WebAssembly.Module, bytes: Uint8Array | null): Kernel 
 /** Undefined where WebAssembly is missing or forbidden, for example by a page's content security policy. */
 function compile(): Kernels | undefined {
   try {
-    const module = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
+    const module = new WebAssembly.Module(bytesOfHex(wasm));
     return {
       encode: () => compiled(module, null),
       decode: (bytes) => compiled(module, bytes),
