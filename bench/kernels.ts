@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import type { StoredTensor } from '../packages/runtime/dist/index.js';
 import { type Measured, type MeasureOptions, measure, noise } from './kernels/measure.js';
-import { binaryCases, denseCases, sparseCases } from './kernels/shapes.js';
+import { binaryCases, codebookCases, denseCases, sparseCases } from './kernels/shapes.js';
 import { machine, markdown, writeResults } from './support/results.js';
 
 const { values } = parseArgs({
@@ -49,6 +49,25 @@ const sparseWeight =
     return { stored, dense };
   };
 
+/** Few values at the positions that a sparse weight keeps. */
+const sharedWeight =
+  (kept: number, codebook: Float32Array): MeasureOptions['weight'] =>
+  (dims, seed) => {
+    const { stored, dense } = sparseWeight(kept)(dims, seed);
+    if (stored.kind !== 'sparse') throw new Error('not sparse');
+    const { positions } = stored;
+    const index = Uint16Array.from(positions, (at) => Math.floor(Math.abs(dense[at]!) * 1e4) % codebook.length);
+    positions.forEach((at, i) => {
+      dense[at] = codebook[index[i]!]!;
+    });
+    return { stored: { kind: 'shared', dims, codebook, positions, index, gapBits: 0 }, dense };
+  };
+
+const codebooks = {
+  'conv-sparse-shared': Float32Array.from({ length: 32 }, (_, i) => (i - 15.5) / 16),
+  'conv-sparse-ternary': Float32Array.of(-0.75, 0.5),
+};
+
 const signWeight: MeasureOptions['weight'] = (dims, seed) => {
   const dense = denseWeight(dims, seed).dense.map((v) => (v < 0 ? -0.25 : 0.25));
   return { stored: { kind: 'dense', tensor: { dtype: 'float32', dims, data: dense } }, dense };
@@ -61,6 +80,12 @@ const tasks: readonly { name: string; goal?: number; run: () => Promise<Measured
     ...(goal !== undefined && { goal }),
     run: () => measure(of, { ...common, weight: sparseWeight(kept) }),
   })),
+  ...Object.entries(codebooks).flatMap(([kernel, codebook]) =>
+    codebookCases.map(({ of, kept }) => ({
+      name: `${codebook.length} values, sparse ${Math.round(100 * (1 - kept))} % ${of.name}`,
+      run: () => measure(of, { ...common, kernel, weight: sharedWeight(kept, codebook) }),
+    })),
+  ),
   ...binaryCases.map((of) => ({
     name: `binary ${of.name}`,
     goal: 10,

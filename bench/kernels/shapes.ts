@@ -143,3 +143,9 @@ export const binaryCases: readonly Case[] = [
   conv('', { from: 128, to: 128, size: 28, kernel: 3 }),
   conv('', { from: 256, to: 256, size: 14, kernel: 3 }),
 ];
+
+/** For weights that share few values. */
+export const codebookCases: readonly SparseCase[] = [
+  { of: conv('', { from: 512, to: 512, size: 14 }), kept: 0.1 },
+  { of: conv('', { from: 256, to: 256, size: 14, kernel: 3 }), kept: 0.1 },
+];

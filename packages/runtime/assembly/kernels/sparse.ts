@@ -5,20 +5,33 @@
  */
 import { gather, spread } from './spread';
 
+const floats: i32 = 0;
+const shared: i32 = 1;
+const signed: i32 = 2;
+
 /** @inline */
 function clamped(v: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(v, low), high);
 }
 
+/** Where the weight of an entry looks, in bytes from x. @inline */
+function placeOf(kind: i32, e: usize): usize {
+  const word = load<u32>(e);
+  return kind === shared ? <usize>((word >>> 8) << 2) : <usize>word;
+}
+
 /** n vectors of pixels for all rows; the last one begins at `tail`, so that it may overlap the one before. @inline */
 function strip(
+  kind: i32,
   n: i32,
   tail: usize,
+  values: usize,
   x: usize,
   rows: i32,
   order: usize,
   starts: usize,
   entries: usize,
+  scale: usize,
   bias: usize,
   low: f32,
   high: f32,
@@ -27,83 +40,135 @@ function strip(
 ): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
-  let e = entries + ((<usize>load<i32>(starts)) << 3);
+  const size: usize = kind === floats ? 8 : 4;
+  const ratio = kind === signed ? v128.load32_splat(values) : lows;
+  let e = entries + <usize>load<u32>(starts) * size;
   for (let r = 0; r < rows; r++) {
     const row = <usize>load<u32>(order + ((<usize>r) << 2));
     const to = y + row * ldy;
-    starts += 4;
-    const end = entries + ((<usize>load<i32>(starts)) << 3);
     const b = v128.load32_splat(bias + (row << 2));
-    let a0 = b;
-    let a1 = b;
-    let a2 = b;
-    let a3 = b;
-    let a4 = b;
-    let a5 = b;
-    let a6 = b;
-    let a7 = b;
-    for (; e < end; e += 8) {
-      const at = x + <usize>load<u32>(e);
-      const w = v128.load32_splat(e, 4);
-      if (n > 1) a0 = f32x4.add(a0, f32x4.mul(w, v128.load(at)));
-      if (n > 2) a1 = f32x4.add(a1, f32x4.mul(w, v128.load(at, 16)));
-      if (n > 3) a2 = f32x4.add(a2, f32x4.mul(w, v128.load(at, 32)));
-      if (n > 4) a3 = f32x4.add(a3, f32x4.mul(w, v128.load(at, 48)));
-      if (n > 5) a4 = f32x4.add(a4, f32x4.mul(w, v128.load(at, 64)));
-      if (n > 6) a5 = f32x4.add(a5, f32x4.mul(w, v128.load(at, 80)));
-      if (n > 7) a6 = f32x4.add(a6, f32x4.mul(w, v128.load(at, 96)));
-      a7 = f32x4.add(a7, f32x4.mul(w, v128.load(at + tail)));
+    let a0 = kind === floats ? b : f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let a4 = a0;
+    let a5 = a0;
+    let a6 = a0;
+    let a7 = a0;
+    if (kind === signed) {
+      starts += 4;
+      for (const middle = entries + <usize>load<u32>(starts) * size; e < middle; e += size) {
+        const at = x + placeOf(kind, e);
+        if (n > 1) a0 = f32x4.sub(a0, v128.load(at));
+        if (n > 2) a1 = f32x4.sub(a1, v128.load(at, 16));
+        if (n > 3) a2 = f32x4.sub(a2, v128.load(at, 32));
+        if (n > 4) a3 = f32x4.sub(a3, v128.load(at, 48));
+        if (n > 5) a4 = f32x4.sub(a4, v128.load(at, 64));
+        if (n > 6) a5 = f32x4.sub(a5, v128.load(at, 80));
+        if (n > 7) a6 = f32x4.sub(a6, v128.load(at, 96));
+        a7 = f32x4.sub(a7, v128.load(at + tail));
+      }
+      if (n > 1) a0 = f32x4.mul(a0, ratio);
+      if (n > 2) a1 = f32x4.mul(a1, ratio);
+      if (n > 3) a2 = f32x4.mul(a2, ratio);
+      if (n > 4) a3 = f32x4.mul(a3, ratio);
+      if (n > 5) a4 = f32x4.mul(a4, ratio);
+      if (n > 6) a5 = f32x4.mul(a5, ratio);
+      if (n > 7) a6 = f32x4.mul(a6, ratio);
+      a7 = f32x4.mul(a7, ratio);
     }
-    if (n > 1) v128.store(to, clamped(a0, lows, highs));
-    if (n > 2) v128.store(to, clamped(a1, lows, highs), 16);
-    if (n > 3) v128.store(to, clamped(a2, lows, highs), 32);
-    if (n > 4) v128.store(to, clamped(a3, lows, highs), 48);
-    if (n > 5) v128.store(to, clamped(a4, lows, highs), 64);
-    if (n > 6) v128.store(to, clamped(a5, lows, highs), 80);
-    if (n > 7) v128.store(to, clamped(a6, lows, highs), 96);
-    v128.store(to + tail, clamped(a7, lows, highs));
+    starts += 4;
+    for (const end = entries + <usize>load<u32>(starts) * size; e < end; e += size) {
+      const at = x + placeOf(kind, e);
+      if (kind === signed) {
+        if (n > 1) a0 = f32x4.add(a0, v128.load(at));
+        if (n > 2) a1 = f32x4.add(a1, v128.load(at, 16));
+        if (n > 3) a2 = f32x4.add(a2, v128.load(at, 32));
+        if (n > 4) a3 = f32x4.add(a3, v128.load(at, 48));
+        if (n > 5) a4 = f32x4.add(a4, v128.load(at, 64));
+        if (n > 6) a5 = f32x4.add(a5, v128.load(at, 80));
+        if (n > 7) a6 = f32x4.add(a6, v128.load(at, 96));
+        a7 = f32x4.add(a7, v128.load(at + tail));
+      } else {
+        const w = kind === floats ? v128.load32_splat(e, 4) : v128.load32_splat(values + ((<usize>load<u8>(e)) << 2));
+        if (n > 1) a0 = f32x4.add(a0, f32x4.mul(w, v128.load(at)));
+        if (n > 2) a1 = f32x4.add(a1, f32x4.mul(w, v128.load(at, 16)));
+        if (n > 3) a2 = f32x4.add(a2, f32x4.mul(w, v128.load(at, 32)));
+        if (n > 4) a3 = f32x4.add(a3, f32x4.mul(w, v128.load(at, 48)));
+        if (n > 5) a4 = f32x4.add(a4, f32x4.mul(w, v128.load(at, 64)));
+        if (n > 6) a5 = f32x4.add(a5, f32x4.mul(w, v128.load(at, 80)));
+        if (n > 7) a6 = f32x4.add(a6, f32x4.mul(w, v128.load(at, 96)));
+        a7 = f32x4.add(a7, f32x4.mul(w, v128.load(at + tail)));
+      }
+    }
+    const s = kind === floats ? b : v128.load32_splat(scale + (row << 2));
+    if (n > 1) v128.store(to, clamped(kind === floats ? a0 : f32x4.add(f32x4.mul(a0, s), b), lows, highs));
+    if (n > 2) v128.store(to, clamped(kind === floats ? a1 : f32x4.add(f32x4.mul(a1, s), b), lows, highs), 16);
+    if (n > 3) v128.store(to, clamped(kind === floats ? a2 : f32x4.add(f32x4.mul(a2, s), b), lows, highs), 32);
+    if (n > 4) v128.store(to, clamped(kind === floats ? a3 : f32x4.add(f32x4.mul(a3, s), b), lows, highs), 48);
+    if (n > 5) v128.store(to, clamped(kind === floats ? a4 : f32x4.add(f32x4.mul(a4, s), b), lows, highs), 64);
+    if (n > 6) v128.store(to, clamped(kind === floats ? a5 : f32x4.add(f32x4.mul(a5, s), b), lows, highs), 80);
+    if (n > 7) v128.store(to, clamped(kind === floats ? a6 : f32x4.add(f32x4.mul(a6, s), b), lows, highs), 96);
+    v128.store(to + tail, clamped(kind === floats ? a7 : f32x4.add(f32x4.mul(a7, s), b), lows, highs));
   }
+}
+
+/** What an entry multiplies by; those of `signed` before the middle of their row by the negative of the ratio. @inline */
+function factorOf(kind: i32, e: usize, values: usize, negative: bool): f32 {
+  if (kind === floats) return load<f32>(e, 4);
+  if (kind === shared) return load<f32>(values + ((<usize>load<u8>(e)) << 2));
+  return negative ? -load<f32>(values) : 1;
 }
 
 /** Fewer pixels than a vector has. */
 function few(
+  kind: i32,
+  values: usize,
   x: usize,
   length: i32,
   rows: i32,
   order: usize,
   starts: usize,
   entries: usize,
+  scale: usize,
   bias: usize,
   low: f32,
   high: f32,
   y: usize,
   ldy: usize,
 ): void {
+  const size: usize = kind === floats ? 8 : 4;
   for (let r = 0; r < rows; r++) {
     const row = <usize>load<u32>(order + ((<usize>r) << 2));
     const to = y + row * ldy;
-    const from = entries + ((<usize>load<i32>(starts)) << 3);
+    const from = entries + <usize>load<u32>(starts) * size;
+    if (kind === signed) starts += 4;
+    const middle = entries + <usize>load<u32>(starts) * size;
     starts += 4;
-    const end = entries + ((<usize>load<i32>(starts)) << 3);
+    const end = entries + <usize>load<u32>(starts) * size;
+    const b = load<f32>(bias + (row << 2));
+    const s: f32 = kind === floats ? 1 : load<f32>(scale + (row << 2));
     for (let p = 0; p < length; p++) {
-      let sum = load<f32>(bias + (row << 2));
-      for (let e = from; e < end; e += 8) sum += load<f32>(e, 4) * load<f32>(x + <usize>load<u32>(e) + ((<usize>p) << 2));
+      let sum: f32 = kind === floats ? b : 0;
+      for (let e = from; e < end; e += size)
+        sum += factorOf(kind, e, values, e < middle) * load<f32>(x + placeOf(kind, e) + ((<usize>p) << 2));
+      if (kind !== floats) sum = sum * s + b;
       store<f32>(to + ((<usize>p) << 2), min(max(sum, low), high));
     }
   }
 }
 
-/**
- * y [rows][length] = clamp(W·x + bias); row order[r] of W has the entries starts[r] … starts[r + 1] − 1, each an offset (u32, bytes from x)
- * and a value (f32). Rows of y are ldy bytes apart. Rows of equal length should follow one another: the processor then foresees their ends.
- */
-export function sparse(
+/** All strips of one kind. @inline */
+function strips(
+  kind: i32,
+  values: usize,
   x: usize,
   length: i32,
   rows: i32,
   order: usize,
   starts: usize,
   entries: usize,
+  scale: usize,
   bias: usize,
   low: f32,
   high: f32,
@@ -111,7 +176,7 @@ export function sparse(
   ldy: usize,
 ): void {
   if (length < 4) {
-    few(x, length, rows, order, starts, entries, bias, low, high, y, ldy);
+    few(kind, values, x, length, rows, order, starts, entries, scale, bias, low, high, y, ldy);
     return;
   }
   const vectors = (length + 3) >> 2;
@@ -121,15 +186,44 @@ export function sparse(
     const n = min(wide, vectors - v);
     const at = (<usize>v) << 4;
     const tail = v + n === vectors ? ((<usize>length) << 2) - at - 16 : (<usize>(n - 1)) << 4;
-    if (n === 8) strip(8, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 7) strip(7, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 6) strip(6, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 5) strip(5, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 4) strip(4, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 3) strip(3, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
-    else if (n === 2) strip(2, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
-    else strip(1, tail, x + at, rows, order, starts, entries, bias, low, high, y + at, ldy);
+    if (n === 8) strip(kind, 8, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
+    else if (n === 7) strip(kind, 7, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
+    else if (n === 6) strip(kind, 6, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
+    else if (n === 5) strip(kind, 5, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
+    else if (n === 4) strip(kind, 4, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
+    else if (n === 3) strip(kind, 3, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
+    else if (n === 2) strip(kind, 2, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
+    else strip(kind, 1, tail, values, x + at, rows, order, starts, entries, scale, bias, low, high, y + at, ldy);
   }
+}
+
+/**
+ * y [rows][length] = clamp(W·x + bias); row order[r] of W has the entries starts[r] … starts[r + 1] − 1. Rows of y are ldy bytes apart. Rows
+ * of equal length should follow one another: the processor then foresees their ends. An entry is, by its kind,
+ * 0 `floats`: an offset (u32, bytes from x) and a value (f32);
+ * 1 `shared`: the cluster in its lowest byte and above it the offset in numbers; `values` is the codebook;
+ * 2 `signed`: an offset; the row is two lists, first what is subtracted, times the ratio at `values`, then what is added.
+ * The sums of kinds 1 and 2 are multiplied by scale [rows] before the bias is added.
+ */
+export function sparse(
+  kind: i32,
+  values: usize,
+  x: usize,
+  length: i32,
+  rows: i32,
+  order: usize,
+  starts: usize,
+  entries: usize,
+  scale: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+  y: usize,
+  ldy: usize,
+): void {
+  if (kind === floats) strips(floats, values, x, length, rows, order, starts, entries, scale, bias, low, high, y, ldy);
+  else if (kind === shared) strips(shared, values, x, length, rows, order, starts, entries, scale, bias, low, high, y, ldy);
+  else strips(signed, values, x, length, rows, order, starts, entries, scale, bias, low, high, y, ldy);
 }
 
 /**
@@ -137,6 +231,8 @@ export function sparse(
  * depthwise convolution is one of as many groups as channels. `scratch` holds the planes of one group, spread, then its outputs.
  */
 export function sparseConv(
+  kind: i32,
+  values: usize,
   x: usize,
   groups: i32,
   channels: i32,
@@ -155,6 +251,7 @@ export function sparseConv(
   order: usize,
   starts: usize,
   entries: usize,
+  scale: usize,
   bias: usize,
   low: f32,
   high: f32,
@@ -166,15 +263,17 @@ export function sparseConv(
   const out = scratch + <usize>(channels * strideY * strideX) * planeBytes;
   for (let g = 0; g < groups; g++) {
     spread(x, channels, height, width, top, left, strideY, strideX, pitch, planeBytes, planeRows, scratch);
-    if (pitch === outWidth) sparse(scratch, flat, rows, order, starts, entries, bias, low, high, y, (<usize>flat) << 2);
+    if (pitch === outWidth)
+      sparse(kind, values, scratch, flat, rows, order, starts, entries, scale, bias, low, high, y, (<usize>flat) << 2);
     else {
-      sparse(scratch, flat, rows, order, starts, entries, bias, low, high, out, flatBytes);
+      sparse(kind, values, scratch, flat, rows, order, starts, entries, scale, bias, low, high, out, flatBytes);
       gather(out, pitch, flatBytes, rows, outHeight, outWidth, y);
     }
     x += (<usize>(channels * height * width)) << 2;
     y += (<usize>(rows * outHeight * outWidth)) << 2;
     order += (<usize>rows) << 2;
-    starts += (<usize>rows) << 2;
+    starts += (<usize>(kind === signed ? 2 * rows : rows)) << 2;
+    scale += (<usize>rows) << 2;
     bias += (<usize>rows) << 2;
   }
 }

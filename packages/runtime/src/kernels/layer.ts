@@ -1,7 +1,7 @@
 /** A convolution or a product with a constant weight, as each way to compute it sees it. */
 import type { StoredTensor } from '../format/stored.js';
 import type { ConvShape, Epilogue, Given, LinearShape } from './choice.js';
-import { denseOf, nonZeroCount, type Rows, rowsOf } from './weights.js';
+import { denseOf, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf } from './weights.js';
 
 export class Layer<Shape extends ConvShape | LinearShape> {
   readonly weight: StoredTensor;
@@ -9,6 +9,7 @@ export class Layer<Shape extends ConvShape | LinearShape> {
   readonly epilogue: Epilogue;
   readonly given: Given;
   private counted: number | undefined;
+  private found: Palette | null | undefined;
 
   constructor(weight: StoredTensor, shape: Shape, epilogue: Epilogue, given: Given = {}) {
     this.weight = weight;
@@ -34,6 +35,15 @@ export class Layer<Shape extends ConvShape | LinearShape> {
   /** One row for each output, scaled. */
   rows(): Rows {
     return rowsOf(this.weight, this.shape.outputs, this.epilogue.scale);
+  }
+
+  /** Undefined where it has more than 256 values, or none was ever shared. */
+  get palette(): Palette | undefined {
+    if (this.found === undefined) {
+      const may = this.weight.kind === 'shared' || this.weight.kind === 'uniform';
+      this.found = (may && paletteOf(rowsOf(this.weight, this.shape.outputs))) || null;
+    }
+    return this.found ?? undefined;
   }
 
   bias(): Float32Array {

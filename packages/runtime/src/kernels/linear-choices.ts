@@ -3,11 +3,11 @@ import type { StoredTensor } from '../format/stored.js';
 import type { Choice, Epilogue, LinearShape } from './choice.js';
 import { Layer } from './layer.js';
 import { dense } from './linear/dense.js';
-import { sparse } from './linear/sparse.js';
+import { sparseWays } from './linear/sparse.js';
 import { sparseVector } from './linear/sparse-vector.js';
 import type { LinearWay } from './linear/way.js';
 
-export const linearWays: readonly LinearWay[] = [dense, sparse, sparseVector];
+export const linearWays: readonly LinearWay[] = [dense, ...sparseWays, sparseVector];
 
 /** Those that fit. Throws `unsupported.dtype` for a weight that is not float32. */
 export function linearChoices(weight: StoredTensor, shape: LinearShape, epilogue: Epilogue): Choice<LinearShape>[] {

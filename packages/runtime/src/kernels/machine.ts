@@ -82,6 +82,10 @@ export class Machine {
     return new Int32Array(this.memory.buffer, pointer, count);
   }
 
+  words(pointer: number, count: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, pointer, count);
+  }
+
   bytes(pointer: number, count: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, pointer, count);
   }

@@ -65,3 +65,30 @@ export function nonZeroCount(stored: StoredTensor): number {
   for (let i = 0; i < numbers.length; i++) if (numbers[i] !== 0) count++;
   return count;
 }
+
+/** Non-zeros that share few values. */
+export interface Palette {
+  readonly codebook: Float32Array;
+  /** The cluster of each non-zero. */
+  readonly clusters: Uint8Array;
+  readonly rows: Rows;
+}
+
+const mostClusters = 256;
+
+/** Undefined where there are more than 256 values. */
+export function paletteOf(rows: Rows): Palette | undefined {
+  const names = new Map<number, number>();
+  const clusters = new Uint8Array(rows.values.length);
+  for (let i = 0; i < clusters.length; i++) {
+    const value = rows.values[i]!;
+    let cluster = names.get(value);
+    if (cluster === undefined) {
+      if (names.size === mostClusters) return undefined;
+      cluster = names.size;
+      names.set(value, cluster);
+    }
+    clusters[i] = cluster;
+  }
+  return { codebook: Float32Array.from(names.keys()), clusters, rows };
+}

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { SparseStored } from '../../src/format/stored.js';
 import type { ConvShape } from '../../src/kernels/choice.js';
 import { convChoices, convWays } from '../../src/kernels/conv-choices.js';
-import { Machine } from '../../src/kernels/machine.js';
+import { compileKernels, Machine } from '../../src/kernels/machine.js';
 import { noise, sumOf, worst } from './twin.js';
+import { type WeightCase, weightCases } from './weights.js';
 
 type Form = Partial<Omit<ConvShape, 'outHeight' | 'outWidth'>> & Pick<ConvShape, 'kernel'>;
 
@@ -51,18 +51,6 @@ function reference(shape: ConvShape, x: Float32Array, w: Float32Array, scale: Fl
   return y;
 }
 
-function sparseWeight(shape: ConvShape, kept: Density | 0.5): SparseStored {
-  const dims = [shape.outputs, shape.channels / shape.groups, ...shape.kernel];
-  const size = dims.reduce((a, b) => a * b, 1);
-  const [values, chance] = [noise(size, 5), noise(size, 6)];
-  if (kept === 'signs') {
-    const positions = Uint32Array.from(values.keys());
-    return { kind: 'sparse', dims, positions, values: values.map((v) => (v < 0 ? -0.5 : 0.5)) };
-  }
-  const positions = Uint32Array.from(values.keys()).filter((i) => Math.abs(chance[i]!) < kept && values[i] !== 0);
-  return { kind: 'sparse', dims, positions, values: Float32Array.from(positions, (i) => values[i]!) };
-}
-
 const forms: readonly Form[] = [
   { kernel: [1, 1] },
   { kernel: [1, 1], batch: 3, channels: 20, outputs: 17, height: 14, width: 14 },
@@ -89,10 +77,8 @@ const forms: readonly Form[] = [
   { kernel: [1, 3], height: 1, width: 20, pads: [0, 1, 0, 1], strides: [1, 3] },
   { kernel: [7, 1], pads: [6, 0, 6, 0] },
 ];
-/** How the weights of a test are made: so many kept, or all of one magnitude, on activations that are signs. */
-const densities = [1, 0.3, 0, 'signs'] as const;
-type Density = (typeof densities)[number];
-const machine = Machine.open();
+const module = compileKernels();
+const machine = Machine.open({ module });
 const base = machine.mark();
 
 interface Tried {
@@ -101,20 +87,19 @@ interface Tried {
   readonly error: number;
 }
 
-function tried(way: string, form: Form, kept: Density, spoil = false): Tried {
+const dimsOf = ({ outputs, channels, groups, kernel }: ConvShape): number[] => [outputs, channels / groups, ...kernel];
+
+function tried(way: string, form: Form, { name, signs = false, make }: WeightCase, spoil = false): Tried {
   machine.release(base);
   const shape = shapeOf(form);
-  const weight = sparseWeight(shape, kept);
+  const { stored, dense } = make(dimsOf(shape));
   const [scale, bias] = [noise(shape.outputs, 7), noise(shape.outputs, 8)];
-  const what = `${JSON.stringify(form)} with ${kept} kept`;
-  const choice = convChoices(weight, shape, { scale, bias, low: -0.5, high: Infinity }, { signs: kept === 'signs' }).find(
-    ({ kernel }) => kernel === way,
-  );
+  const what = `${JSON.stringify(form)}: ${name}`;
+  const epilogue = { scale, bias, low: -0.5, high: Infinity };
+  const choice = convChoices(stored, shape, epilogue, { signs }).find(({ kernel }) => kernel === way);
   if (!choice) return { what, fits: false, error: 0 };
   const numbers = noise(shape.batch * shape.channels * shape.height * shape.width, 9);
-  const x = kept === 'signs' ? numbers.map(Math.sign) : numbers;
-  const dense = new Float32Array(weight.dims.reduce((a, b) => a * b, 1));
-  for (let i = 0; i < weight.values.length; i++) dense[weight.positions[i]!] = weight.values[i]!;
+  const x = signs ? numbers.map(Math.sign) : numbers;
   const expected = reference(shape, x, dense, scale, bias, -0.5);
   const packed = choice.pack(machine);
   // another shape first: nothing of it may be left
@@ -130,36 +115,38 @@ function tried(way: string, form: Form, kept: Density, spoil = false): Tried {
   bound.run(at, y, scratch);
   if ([after, end].some((place) => machine.bytes(place, 64).some((byte) => byte !== 7)))
     return { what: `${what} wrote beyond its room`, fits: true, error: Infinity };
-  const tolerance = sumOf(dense.length / shape.outputs);
+  const tolerance = sumOf(Math.max(1, dense.length / shape.outputs));
   return { what, fits: true, error: worst({ actual: machine.floats(y, expected.length), expected }, tolerance) };
 }
 
 describe.each(convWays.map(({ name }) => name))('%s', (way) => {
-  const all = forms.flatMap((form) => densities.map((kept) => ({ form, kept })));
-
   test('gives what the definition gives, for all forms that it fits', () => {
-    const results = all.map(({ form, kept }) => tried(way, form, kept));
+    const results = forms.flatMap((form) => weightCases.map((weight) => tried(way, form, weight)));
     expect(results.filter(({ fits }) => fits).length).toBeGreaterThan(3);
     expect(results.filter(({ error }) => error > 1)).toEqual([]);
   });
 
   test('is found wrong where its input is another', () => {
-    const form: Form = { kernel: [3, 3], pads: [1, 1, 1, 1], groups: 5, outputs: 5 };
-    const spoiled = [form, ...forms].flatMap((each) => [tried(way, each, 1, true), tried(way, each, 'signs', true)]);
-    const [here] = spoiled.filter(({ fits }) => fits);
+    const form: Form = { kernel: [3, 3], pads: [1, 1, 1, 1] };
+    const [here] = weightCases.map((weight) => tried(way, form, weight, true)).filter(({ fits }) => fits);
     expect(here?.error).toBeGreaterThan(1);
   });
 });
 
-test('a memory that fails at any allocation is an error by name, and the next one works', () => {
-  const shape = shapeOf({ kernel: [3, 3], pads: [1, 1, 1, 1] });
-  const weight = sparseWeight(shape, 0.5);
-  for (const choice of convChoices(weight, shape, { low: -Infinity, high: Infinity })) {
-    const free = Machine.open();
-    const before = free.used;
-    choice.pack(free).bind(shape);
-    for (let bytes = before; bytes < free.used; bytes += 64)
-      expect(() => choice.pack(Machine.open({ maxBytes: bytes })).bind(shape)).toThrow(expect.objectContaining({ code: 'limit.memory' }));
-    expect(() => choice.pack(Machine.open({ maxBytes: free.used })).bind(shape)).not.toThrow();
-  }
-});
+test.each(weightCases)(
+  'a memory that fails at any allocation is an error by name, and with more it works: $name',
+  ({ signs = false, make }) => {
+    const shape = shapeOf({ kernel: [3, 3], pads: [1, 1, 1, 1] });
+    const { stored } = make(dimsOf(shape));
+    for (const choice of convChoices(stored, shape, { low: -Infinity, high: Infinity }, { signs })) {
+      const free = Machine.open({ module });
+      const before = free.used;
+      choice.pack(free).bind(shape);
+      for (let bytes = before; bytes < free.used; bytes += 512)
+        expect(() => choice.pack(Machine.open({ module, maxBytes: bytes })).bind(shape)).toThrow(
+          expect.objectContaining({ code: 'limit.memory' }),
+        );
+      expect(() => choice.pack(Machine.open({ module, maxBytes: free.used })).bind(shape)).not.toThrow();
+    }
+  },
+);

@@ -1,40 +1,43 @@
 /** Convolutions by the weights that are kept, each an offset into spread planes. Depthwise ones are those of small groups, kept whole. */
 import type { Bound, ConvShape } from '../choice.js';
-import { type Entries, putEntries, writeOffsets } from '../entries.js';
+import { type Entries, type EntryForm, entryForms, writeOffsets } from '../entries.js';
 import { geometryOf } from '../geometry.js';
 import { type Layer, pixelsOf } from '../layer.js';
 import type { Machine } from '../machine.js';
 import type { ConvWay } from './way.js';
 
 /** Measured: bench/results/kernels.md. */
-const nanoseconds = { multiplyAdd: 0.11, output: 0.25, spread: 0.5 };
+const nanoseconds = { output: 0.25, spread: 0.5 };
 
-export const sparse: ConvWay = {
-  name: 'conv-sparse',
+const wayOf = (form: EntryForm): ConvWay => ({
+  name: `conv-${form.name}`,
   choice(layer) {
     const { shape, nonZeros } = layer;
     const { batch, channels, height, width, outputs } = shape;
+    if (!form.fits(layer)) return undefined;
     const { asItIs, flat } = geometryOf(shape);
     const moved = asItIs ? 0 : channels * height * width + outputs * flat;
     return {
-      nanoseconds: batch * (flat * (nonZeros * nanoseconds.multiplyAdd + outputs * nanoseconds.output) + moved * nanoseconds.spread),
+      nanoseconds: batch * (flat * (nonZeros * form.nanoseconds + outputs * nanoseconds.output) + moved * nanoseconds.spread),
       multiplyAdds: batch * nonZeros * pixelsOf(shape),
-      weightBytes: 8 * nonZeros + 8 * outputs,
+      weightBytes: form.bytes * nonZeros + 8 * outputs,
       exact: true,
       pack(machine) {
-        const weights = { ...putEntries(machine, layer.rows(), outputs / shape.groups), bias: machine.put(layer.bias()) };
+        const weights = { ...form.put(machine, layer, outputs / shape.groups), bias: machine.put(layer.bias()) };
         return { bind: (at) => bind(machine, weights, layer, at) };
       },
     };
   },
-};
+});
+
+export const sparseWays: readonly ConvWay[] = entryForms.map(wayOf);
 
 interface Weights extends Entries {
   readonly bias: number;
 }
 
 function bind(machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape: ConvShape): Bound {
-  const { order, starts, bias, entries } = weights;
+  const { kind, values, order, starts, bias, entries, scale } = weights;
   const { sparse, sparseConv } = machine.exports;
   const { batch, channels, height, width, outputs, groups, pads, strides, outHeight, outWidth } = shape;
   const { low, high } = layer.epilogue;
@@ -52,7 +55,7 @@ function bind(machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape
       scratchBytes: 0,
       run(x, y) {
         for (let n = 0; n < batch; n++)
-          sparse(x + n * xBytes, flat, outputs, order, starts, entries, bias, low, high, y + n * yBytes, 4 * pixels);
+          sparse(kind, values, x + n * xBytes, flat, outputs, order, starts, entries, scale, bias, low, high, y + n * yBytes, 4 * pixels);
       },
     };
   return {
@@ -60,6 +63,8 @@ function bind(machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape
     run(x, y, scratch) {
       for (let n = 0; n < batch; n++)
         sparseConv(
+          kind,
+          values,
           x + n * xBytes,
           groups,
           perGroup,
@@ -78,6 +83,7 @@ function bind(machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape
           order,
           starts,
           entries,
+          scale,
           bias,
           low,
           high,

@@ -1,25 +1,28 @@
 /** Kept weights, each of which meets all rows of x at once: x is transposed, multiplied, and the result transposed back. */
-import { putEntries, writeOffsets } from '../entries.js';
+import { type EntryForm, entryForms, writeOffsets } from '../entries.js';
 import type { LinearWay } from './way.js';
 
 /** Measured: bench/results/kernels.md. */
-const nanoseconds = { multiplyAdd: 0.11, single: 1.3, output: 3, flipped: 0.6 };
+const nanoseconds = { single: 1.3, output: 3, flipped: 0.6 };
 
-export const sparse: LinearWay = {
-  name: 'linear-sparse',
+const wayOf = (form: EntryForm): LinearWay => ({
+  name: `linear-${form.name}`,
   choice(layer) {
     const { nonZeros, shape, epilogue } = layer;
     const { count, inputs, outputs } = shape;
+    if (!form.fits(layer)) return undefined;
     // fewer rows than a vector has are computed one by one
-    const each = count < 4 ? count * nanoseconds.single : Math.ceil(count / 4) * 4 * nanoseconds.multiplyAdd;
+    const each = count < 4 ? count * nanoseconds.single : Math.ceil(count / 4) * 4 * form.nanoseconds;
     return {
       nanoseconds: nonZeros * each + count * (inputs + outputs) * nanoseconds.flipped + outputs * nanoseconds.output,
       multiplyAdds: count * nonZeros,
-      weightBytes: 8 * nonZeros + 8 * outputs,
+      weightBytes: form.bytes * nonZeros + 8 * outputs,
       exact: true,
       pack(machine) {
-        const placed = putEntries(machine, layer.rows(), outputs);
+        const placed = form.put(machine, layer, outputs);
+        const { kind, values, order, starts, entries, scale } = placed;
         const bias = machine.put(layer.bias());
+        const { low, high } = epilogue;
         const { flip, sparse } = machine.exports;
         return {
           bind({ count }) {
@@ -30,7 +33,7 @@ export const sparse: LinearWay = {
               run(x, y, scratch) {
                 const out = scratch + inputs * row;
                 flip(x, count, inputs, scratch);
-                sparse(scratch, count, outputs, placed.order, placed.starts, placed.entries, bias, epilogue.low, epilogue.high, out, row);
+                sparse(kind, values, scratch, count, outputs, order, starts, entries, scale, bias, low, high, out, row);
                 flip(out, outputs, count, y);
               },
             };
@@ -39,4 +42,6 @@ export const sparse: LinearWay = {
       },
     };
   },
-};
+});
+
+export const sparseWays: readonly LinearWay[] = entryForms.map(wayOf);

@@ -2,7 +2,13 @@
 import { noise, sumOf, type Twin, type TwinCase } from '../twin.js';
 
 /** Rows of 0, 1, 2, … entries with offsets anywhere. */
-function entriesOf(rows: number, reach: number): { starts: Int32Array; offsets: Uint32Array; values: Float32Array } {
+interface Entries {
+  readonly starts: Int32Array;
+  readonly offsets: Uint32Array;
+  readonly values: Float32Array;
+}
+
+function entriesOf(rows: number, reach: number): Entries {
   const starts = Int32Array.from({ length: rows + 1 }, (_, r) => (r * (r - 1)) / 2);
   const count = starts[rows]!;
   return { starts, offsets: Uint32Array.from({ length: count }, (_, i) => (i * 11) % reach), values: noise(count, 4) };
@@ -19,7 +25,7 @@ function interleaved(offsets: Uint32Array, values: Float32Array): Uint8Array {
   return out;
 }
 
-function product(x: Float32Array, length: number, rows: number, made: ReturnType<typeof entriesOf>, bias: Float32Array): Float64Array {
+function product(x: Float32Array, length: number, rows: number, made: Entries, bias: Float32Array): Float64Array {
   const y = new Float64Array(rows * length);
   for (let r = 0; r < rows; r++)
     for (let p = 0; p < length; p++) {
@@ -31,27 +37,59 @@ function product(x: Float32Array, length: number, rows: number, made: ReturnType
   return y;
 }
 
-const caseOf = (rows: number, length: number): TwinCase => ({
-  what: `${rows} rows, ${length} pixels`,
+/** As kernels read values of their own, a codebook, and the signs of one value. */
+const kinds = ['floats', 'shared', 'signed'] as const;
+
+function encoded(
+  kind: (typeof kinds)[number],
+  made: Entries,
+): { starts: Int32Array; entries: Uint8Array | Uint32Array; values: Float32Array } {
+  const { starts, offsets, values } = made;
+  if (kind === 'floats') return { starts, entries: interleaved(offsets, values), values: Float32Array.of(0) };
+  if (kind === 'shared')
+    return { starts, entries: offsets.map((o, i) => (o << 8) | (codebook.indexOf(values[i]!) & 255)), values: codebook };
+  const halves = new Int32Array(2 * starts.length - 1);
+  const sorted: number[] = [];
+  for (let r = 0; r + 1 < starts.length; r++)
+    for (const above of [false, true]) {
+      for (let i = starts[r]!; i < starts[r + 1]!; i++) if (values[i]! > 0 === above) sorted.push(4 * offsets[i]!);
+      halves[2 * r + (above ? 2 : 1)] = sorted.length;
+    }
+  return { starts: halves, entries: Uint32Array.from(sorted), values: Float32Array.of(ratio) };
+}
+
+const codebook = Float32Array.of(0.5, -0.25, 0.75);
+const ratio = 0.5;
+
+const caseOf = (kind: (typeof kinds)[number], rows: number, length: number): TwinCase => ({
+  what: `${kind}, ${rows} rows, ${length} pixels`,
   tolerance: sumOf(rows),
   run(machine, spoil) {
-    const [x, bias, made] = [noise(length + 50, 1), noise(rows, 2), entriesOf(rows, 50)];
+    const [x, bias, plain] = [noise(length + 50, 1), noise(rows, 2), entriesOf(rows, 50)];
+    const few = (v: number, i: number): number => (kind === 'shared' ? codebook[i % 3]! : v < 0 ? -ratio : 1);
+    const made = kind === 'floats' ? plain : { ...plain, values: plain.values.map(few) };
+    const scale = new Float32Array(rows).fill(1);
     const expected = product(x, length, rows, made, bias);
     spoil(x);
     spoil(bias);
-    const [xp, sp, bp] = [machine.put(x), machine.put(made.starts), machine.put(bias)];
-    const ep = machine.put(interleaved(made.offsets, made.values));
+    const { starts, entries, values } = encoded(kind, made);
+    const [xp, sp, bp, ep, vp] = [machine.put(x), machine.put(starts), machine.put(bias), machine.put(entries), machine.put(values)];
     const y = machine.allocate(4 * rows * length);
     // the last row comes first
     const order = machine.put(Int32Array.from({ length: rows }, (_, r) => rows - 1 - r));
-    machine.exports.sparse(xp, length, rows, order, sp, ep, bp, -0.25, Infinity, y, 4 * length);
+    const sparse = machine.exports.sparse;
+    sparse(kinds.indexOf(kind), vp, xp, length, rows, order, sp, ep, machine.put(scale), bp, -0.25, Infinity, y, 4 * length);
     return { actual: machine.floats(y, rows * length), expected };
   },
 });
 
 export const sparse: Twin = {
   name: 'sparse',
-  cases: [...Array.from({ length: 70 }, (_, i) => caseOf(5, i + 1)), caseOf(12, 196), caseOf(1, 3136)],
+  cases: kinds.flatMap((kind) => [
+    ...Array.from({ length: 70 }, (_, i) => caseOf(kind, 5, i + 1)),
+    caseOf(kind, 12, 196),
+    caseOf(kind, 2, 3136),
+  ]),
 };
 
 /** Groups of two planes 3 × 4 with a row of zeros around, three outputs each; rows of the spread planes are 5 apart. */
@@ -92,6 +130,8 @@ const grouped = (outWidth: number): TwinCase => ({
     const [planeBytes, low, high] = [4 * planeRows * pitch, -Infinity, Infinity];
     const call = machine.exports.sparseConv;
     call(
+      0,
+      0,
       xp,
       groups,
       channels,
@@ -110,6 +150,7 @@ const grouped = (outWidth: number): TwinCase => ({
       order,
       sp,
       ep,
+      0,
       bp,
       low,
       high,
