@@ -56,6 +56,8 @@ export interface Choice<Shape> {
   readonly weightBytes: number;
   /** False where it rounds beyond float32: for those who allow it. */
   readonly exact: boolean;
+  /** After packing: the weight is not held any more, and neither this nor another choice of the list can be packed again. */
+  letGo(): void;
   /** The weight in the heap, for all shapes. Throws `limit.memory`. */
   pack(machine: Machine): Packed<Shape>;
 }

@@ -15,6 +15,6 @@ export function convChoices(weight: StoredTensor, shape: ConvShape, epilogue: Ep
   const layer = new Layer(weight, shape, epilogue, given);
   return convWays.flatMap((way) => {
     const choice = way.choice(layer);
-    return choice ? [{ kernel: way.name, ...choice }] : [];
+    return choice ? [{ kernel: way.name, letGo: () => layer.letGo(), ...choice }] : [];
   });
 }

@@ -1,21 +1,33 @@
 /** A convolution or a product with a constant weight, as each way to compute it sees it. */
+import { PithError } from '../errors.js';
 import type { StoredTensor } from '../format/stored.js';
 import type { ConvShape, Epilogue, Given, LinearShape } from './choice.js';
 import { denseOf, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf } from './weights.js';
 
 export class Layer<Shape extends ConvShape | LinearShape> {
-  readonly weight: StoredTensor;
   readonly shape: Shape;
   readonly epilogue: Epilogue;
   readonly given: Given;
+  private stored: StoredTensor | undefined;
   private counted: number | undefined;
   private found: Palette | null | undefined;
 
   constructor(weight: StoredTensor, shape: Shape, epilogue: Epilogue, given: Given = {}) {
-    this.weight = weight;
+    this.stored = weight;
     this.shape = shape;
     this.epilogue = epilogue;
     this.given = given;
+  }
+
+  get weight(): StoredTensor {
+    if (!this.stored) throw new PithError('bug.kernel', { expected: 'a weight', got: 'one that was let go' });
+    return this.stored;
+  }
+
+  /** What was packed keeps the layer: without its weight it is small. */
+  letGo(): void {
+    this.stored = undefined;
+    this.found = undefined;
   }
 
   get size(): number {
@@ -37,10 +49,10 @@ export class Layer<Shape extends ConvShape | LinearShape> {
     return rowsOf(this.weight, this.shape.outputs, this.epilogue.scale);
   }
 
-  /** Undefined where it has more than 256 values, or none was ever shared. */
+  /** Undefined where it has more than 256 values, none was ever shared, or so many are kept that they are better read as a dense matrix. */
   get palette(): Palette | undefined {
     if (this.found === undefined) {
-      const may = this.weight.kind === 'shared' || this.weight.kind === 'uniform';
+      const may = (this.weight.kind === 'shared' || this.weight.kind === 'uniform') && 10 * this.nonZeros <= 9 * this.size;
       this.found = (may && paletteOf(rowsOf(this.weight, this.shape.outputs))) || null;
     }
     return this.found ?? undefined;

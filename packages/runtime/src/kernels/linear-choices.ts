@@ -14,6 +14,6 @@ export function linearChoices(weight: StoredTensor, shape: LinearShape, epilogue
   const layer = new Layer(weight, shape, epilogue);
   return linearWays.flatMap((way) => {
     const choice = way.choice(layer);
-    return choice ? [{ kernel: way.name, ...choice }] : [];
+    return choice ? [{ kernel: way.name, letGo: () => layer.letGo(), ...choice }] : [];
   });
 }

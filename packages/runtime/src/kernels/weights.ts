@@ -59,9 +59,13 @@ function nonZeros(stored: StoredTensor): { positions: ArrayLike<number>; values:
 /** How many weights are not zero. */
 export function nonZeroCount(stored: StoredTensor): number {
   if (stored.kind === 'sparse') return stored.values.length;
-  if (stored.kind === 'shared' && stored.positions && !stored.codebook.includes(0)) return stored.index.length;
-  const numbers = stored.kind === 'uniform' ? stored.levels : denseOf(stored);
   let count = 0;
+  if (stored.kind === 'shared') {
+    const { codebook, index } = stored;
+    for (let i = 0; i < index.length; i++) if (codebook[index[i]!] !== 0) count++;
+    return count;
+  }
+  const numbers = stored.kind === 'uniform' ? stored.levels : denseOf(stored);
   for (let i = 0; i < numbers.length; i++) if (numbers[i] !== 0) count++;
   return count;
 }

@@ -100,6 +100,7 @@ export class Weights implements Known {
 function opened<Shape extends Product['shape']>(given: readonly Choice<Shape>[], dense: number, machine: Machine): KeptProduct {
   const choices = exactOnes(given);
   const packed: Packed<Shape> = choices[0]!.pack(machine);
+  choices[0]!.letGo();
   return {
     share: dense === 0 ? 0 : choices[0]!.multiplyAdds / dense,
     choices: choices.map(({ kernel, nanoseconds, multiplyAdds, weightBytes }) => ({ kernel, nanoseconds, multiplyAdds, weightBytes })),

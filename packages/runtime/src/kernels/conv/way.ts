@@ -6,5 +6,5 @@ export interface ConvWay {
   /** Such as `conv-sparse`. */
   readonly name: string;
   /** Undefined where it does not fit the layer. Nothing is packed before `Choice.pack`. */
-  choice(layer: Layer<ConvShape>): Omit<Choice<ConvShape>, 'kernel'> | undefined;
+  choice(layer: Layer<ConvShape>): Omit<Choice<ConvShape>, 'kernel' | 'letGo'> | undefined;
 }

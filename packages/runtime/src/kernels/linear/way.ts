@@ -6,5 +6,5 @@ export interface LinearWay {
   /** Such as `linear-sparse`. */
   readonly name: string;
   /** Undefined where it does not fit the layer. Nothing is packed before `Choice.pack`. */
-  choice(layer: Layer<LinearShape>): Omit<Choice<LinearShape>, 'kernel'> | undefined;
+  choice(layer: Layer<LinearShape>): Omit<Choice<LinearShape>, 'kernel' | 'letGo'> | undefined;
 }
