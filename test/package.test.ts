@@ -3,7 +3,18 @@
  * bundle and run what is unpacked from them. Needs the build, which `npm test` makes, and no network.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -201,6 +212,19 @@ describe('pith-runtime in a page', () => {
     console.info(`pith-runtime, ${what}: ${js.length} bytes minified, ${bytes} compressed by gzip, at most ${pageLimit}`);
     expect(bytes).toBeGreaterThan(1000);
     expect(bytes).toBeLessThanOrEqual(pageLimit);
+  });
+
+  test('what the build adds to the compiled modules is there, and as new as they are', () => {
+    const dist = join(root, 'packages/runtime/dist');
+    const newest = Math.max(
+      ...readdirSync(dist, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.js') && !name.endsWith('script.js'))
+        .map((name) => statSync(join(dist, name)).mtimeMs),
+    );
+    for (const name of ['worker/script.js', 'kernels.wasm']) {
+      expect(packed.get('pith-runtime')!.files.map(({ path }) => path)).toContain(`dist/${name}`);
+      expect(statSync(join(dist, name)).mtimeMs, 'npm run build').toBeGreaterThanOrEqual(newest);
+    }
   });
 
   test('what a page does not use does not come with it', async () => {

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, writePith } from '../../packages/runtime/src/index.js';
+import { broken } from '../../packages/runtime/test/format/broken/list.js';
 import { type FileServer, type Served, serveFile } from '../../packages/runtime/test/help/file-server.js';
 import { lenet5, lenet300, random } from '../../packages/runtime/test/help/models.js';
 import { openApp, openBrowser } from '../support/browser.js';
@@ -73,6 +74,15 @@ const program = `
         await model.run({ image: pixels(image) });
         model.dispose();
       }
+    },
+    async refused({ files }) {
+      const codes = [];
+      for (const file of files) {
+        const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+        for (const source of [bytes, bytes.buffer, new Blob([bytes]), new Response(bytes), new Blob([bytes]).stream()])
+          codes.push(await load(source).then(() => 'none', (error) => (error.name === 'PithError' ? error.code : String(error))));
+      }
+      return codes;
     },
     async shared({ address, image }) {
       const worker = new Worker('/thread.js', { type: 'module' });
@@ -207,6 +217,12 @@ describe.skipIf(!chromium)('a page with pith-runtime', () => {
       server(() => ({ file, silent: true }));
       expect(await answer({ abortAfter: 100 })).toMatchObject({ name: 'PithError', code: 'interrupted.cancelled' });
     });
+  });
+
+  test('every file that breaks a rule of the format is refused as in Node, in whatever form it comes', async () => {
+    const small = broken.filter(({ file }) => file.length < 10_000);
+    const files = small.map(({ file }) => Buffer.from(file).toString('base64'));
+    expect(await ask('refused', { files })).toEqual(small.flatMap(({ code }) => [code, code, code, code, code]));
   });
 
   test('several models at once, in the page and in workers, give what each gives alone', async () => {
