@@ -10,7 +10,10 @@ await build({
   format: 'esm',
   // The modules find the corpus beside themselves, wherever the bundle stands.
   define: { 'import.meta.url': JSON.stringify(import.meta.url) },
-  alias: { 'pith-runtime': new URL('../packages/runtime/src/index.ts', import.meta.url).pathname },
+  alias: {
+    'pith-runtime/onnx': new URL('../packages/runtime/src/onnx.ts', import.meta.url).pathname,
+    'pith-runtime': new URL('../packages/runtime/src/index.ts', import.meta.url).pathname,
+  },
   logLevel: 'error',
 });
 await import(outfile.href);

@@ -13,10 +13,11 @@ import { judgeAll } from './judge.js';
 import { inputOf } from './mutate.js';
 import { target as onnx } from './onnx.js';
 import { target as pith, roundTrip } from './pith.js';
+import { target as plan } from './plan.js';
 import type { Target } from './target.js';
 
 /** One line for each target. */
-const targets: readonly Target[] = [...coderTargets, ...formatTargets, onnx, pith, roundTrip];
+const targets: readonly Target[] = [...coderTargets, ...formatTargets, onnx, pith, plan, roundTrip];
 
 /** Inputs between two looks at memory. */
 const batch = 16;

@@ -101,17 +101,29 @@ export function compileKernels(): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytesOfHex(wasm));
   } catch (cause) {
-    throw new PithError(
-      'unsupported.wasm',
-      {
-        expected: 'WebAssembly with SIMD',
-        got: cause instanceof Error ? cause.message : String(cause),
-        fix: "allow 'wasm-unsafe-eval' in the content security policy, or use a newer browser",
-      },
-      { cause },
-    );
+    throw noWasm(cause);
   }
 }
+
+/** The same while other work goes on. */
+export async function compileKernelsAside(): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytesOfHex(wasm));
+  } catch (cause) {
+    throw noWasm(cause);
+  }
+}
+
+const noWasm = (cause: unknown): PithError =>
+  new PithError(
+    'unsupported.wasm',
+    {
+      expected: 'WebAssembly with SIMD',
+      got: cause instanceof Error ? cause.message : String(cause),
+      fix: "allow 'wasm-unsafe-eval' in the content security policy, or use a newer browser",
+    },
+    { cause },
+  );
 
 function newMemory(maxBytes: number): WebAssembly.Memory {
   try {

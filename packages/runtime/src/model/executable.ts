@@ -2,6 +2,7 @@
 import { PithError } from '../errors.js';
 import type { StoredTensor } from '../format/stored.js';
 import type { Machine } from '../kernels/machine.js';
+import type { Work } from '../operators/operator.js';
 import { bytesOfSpec, countOf, type Spec } from '../operators/value.js';
 import { type Placement, peakOf, placed, type Slot } from './arena.js';
 import { place, placeNumbers } from './constants.js';
@@ -49,9 +50,13 @@ export function executableOf(inferred: Inferred, ends: Ends, weights: Weights, m
   const pointers = new Map(
     constants.map((name): [string, number] => [name, made.has(name) ? place(machine, made.get(name)!) : weights.constant(name)]),
   );
-  const bounds = jobs.map(({ work }, i) => (work.kind === 'product' ? products[i]!.bind(work.product) : undefined));
-  const tables = jobs.map(({ work }) => (work.kind === 'kernel' ? (work.tables ?? []).map((table) => placeNumbers(machine, table)) : []));
   const roots = [...new Set([...locations.values()].map(({ root }) => root))].filter((root) => root.free);
+  // what does not fit fails before tables are made for it
+  const mark = machine.mark();
+  machine.allocate(peakOf(roots));
+  machine.release(mark);
+  const bounds = jobs.map(({ work }, i) => (work.kind === 'product' && !isEmpty(work) ? products[i]!.bind(work.product) : undefined));
+  const tables = jobs.map(({ work }) => (work.kind === 'kernel' ? (work.tables ?? []).map((table) => placeNumbers(machine, table)) : []));
   const scratch = jobs.map(({ work }, step): Slot => {
     const bytes = work.kind === 'kernel' ? scratchOf(work, machine) : (bounds[step]?.scratchBytes ?? 0);
     return { bytes, first: step, last: step };
@@ -64,7 +69,7 @@ export function executableOf(inferred: Inferred, ends: Ends, weights: Weights, m
 
   const steps = jobs.flatMap((job, i): Step[] => {
     const { work, outputs } = job;
-    if (work.kind === 'alias' || work.outputs.every(({ dims }) => countOf(dims) === 0)) return [];
+    if (work.kind === 'alias' || isEmpty(work)) return [];
     const x = job.inputs.map(at);
     const y = outputs.map(at);
     const scratchAt = base + placement.offsets[roots.length + i]!;
@@ -86,6 +91,9 @@ export function executableOf(inferred: Inferred, ends: Ends, weights: Weights, m
     inferred,
   };
 }
+
+/** Nothing comes out. */
+const isEmpty = ({ outputs }: Work): boolean => outputs.every(({ dims }) => countOf(dims) === 0);
 
 function outputOf(name: string, { values }: Inferred, weights: Weights, at: (name: string) => number): Executable['outputs'][number] {
   const spec = values.get(name) ?? weights.spec(name);

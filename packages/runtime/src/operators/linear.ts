@@ -86,15 +86,16 @@ function product(node: NodeView, inputs: Inputs): KernelWork {
   if (q.at(-2) !== inner) node.wrong(`a second matrix of ${inner} rows`, `[${b.dims}]`);
   const outer = broadcastDims(p.slice(0, -2), q.slice(0, -2));
   const stacks = [p, q].map((dims) => repeating(dims.slice(0, -2), outer));
-  const pairs = Array.from({ length: countOf(outer) }, (_, s) => {
-    const places = [0, 0];
+  const pairs = countOf(outer);
+  /** Which matrix of stack k is the s-th of the result made of. */
+  const placeOf = (k: number, s: number): number => {
+    let place = 0;
     for (let axis = outer.length - 1, rest = s; axis >= 0; axis--) {
-      const at = rest % outer[axis]!;
+      place += (rest % outer[axis]!) * stacks[k]![axis]!;
       rest = Math.floor(rest / outer[axis]!);
-      for (const [k, strides] of stacks.entries()) places[k]! += at * strides[axis]!;
     }
-    return places as [number, number];
-  });
+    return place;
+  };
   const shape = { batch: 1, m: rows, k: inner, n: columns };
   const [aBytes, bBytes, yBytes] = [4 * rows * inner, 4 * inner * columns, 4 * rows * columns];
   const dims = [...outer, ...(a.dims.length === 1 ? [] : [rows]), ...(b.dims.length === 1 ? [] : [columns])];
@@ -102,11 +103,11 @@ function product(node: NodeView, inputs: Inputs): KernelWork {
     kind: 'kernel',
     outputs: [{ dtype: 'float32', dims }],
     kernel: 'matmul',
-    multiplyAdds: pairs.length * rows * inner * columns,
+    multiplyAdds: pairs * rows * inner * columns,
     scratchBytes: (machine) => matmul(machine, shape).scratchBytes,
     run: ({ machine, x, y, scratch }) => {
       const { run } = matmul(machine, shape);
-      for (const [s, [left, right]] of pairs.entries()) run(x[0]! + left * aBytes, x[1]! + right * bBytes, y[0]! + s * yBytes, scratch);
+      for (let s = 0; s < pairs; s++) run(x[0]! + placeOf(0, s) * aBytes, x[1]! + placeOf(1, s) * bBytes, y[0]! + s * yBytes, scratch);
     },
   };
 }

@@ -6,7 +6,7 @@ export const LRN: Operator = {
   name: 'LRN',
   prepare: (node) => {
     const [size, alpha, beta, bias] = [node.int('size', 0), node.float('alpha', 1e-4), node.float('beta', 0.75), node.float('bias', 1)];
-    if (size < 1) node.wrong('size of at least 1', String(size));
+    if (!(size >= 1 && size < 2 ** 20)) node.wrong('size from 1 to 2^20', String(size));
     return (inputs) => {
       const { dims } = node.real(inputs, 0);
       const [batch = 1, channels = 1] = dims;

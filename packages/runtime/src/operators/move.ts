@@ -66,7 +66,9 @@ export const Slice: Operator = {
 function splitSizes(node: NodeView, inputs: Inputs, size: number): number[] {
   const given = node.known(inputs, 1);
   if (given) return given;
-  const parts = (node.opset >= 18 ? node.int('num_outputs', 0) : 0) || node.node.outputs.length;
+  const parts = node.node.outputs.length;
+  const told = node.int('num_outputs', parts);
+  if (told !== parts) node.wrong(`num_outputs ${parts}, as many as there are outputs`, String(told));
   const each = Math.ceil(size / parts);
   return Array.from({ length: parts }, (_, i) => Math.min(each, size - i * each));
 }

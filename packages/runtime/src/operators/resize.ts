@@ -41,6 +41,7 @@ function samplings(node: NodeView, inputs: Inputs, dims: readonly number[]): Sam
     const value = given[axes.indexOf(axis)];
     if (value === undefined) return { scale: 1, from, to: from };
     const to = sizes ? value : Math.floor(from * value);
+    if (to >= 2 ** 24) node.wrong('sizes below 2^24', String(to));
     return { scale: sizes ? to / from : value, from, to };
   });
 }

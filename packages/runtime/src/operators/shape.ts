@@ -99,6 +99,7 @@ export const Range: Operator = {
     const { dtype } = node.value(inputs, 0);
     if (delta === 0) node.wrong('a delta other than 0', '0');
     const length = Math.max(0, Math.ceil((limit - start) / delta));
+    if (!(length < 2 ** 24)) node.wrong('fewer than 2^24 numbers', String(length));
     const numbers = dtype === 'float32' ? new Float32Array(length) : new Int32Array(length);
     return { kind: 'known', outputs: [{ dtype, dims: [length] }], data: numbers.map((_, i) => start + i * delta) };
   },
@@ -115,7 +116,7 @@ export const ConstantOfShape: Operator = {
     return (inputs) => {
       const dims = node.known(inputs, 0) ?? node.wrong('a shape', 'none');
       const count = countOf(dims);
-      if (dims.some((d) => d < 0) || count > 2 ** 28) node.wrong('a shape of at most 2^28 elements', `[${dims}]`);
+      if (dims.some((d) => d < 0) || count > 2 ** 24) node.wrong('a shape of at most 2^24 elements', `[${dims}]`);
       const outputs: Spec[] = [{ dtype: dtype as Spec['dtype'], dims }];
       return { kind: 'known', outputs, data: (dtype === 'float32' ? new Float32Array(count) : new Int32Array(count)).fill(number) };
     };

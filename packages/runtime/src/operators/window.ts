@@ -29,7 +29,8 @@ export function windowsOf(node: NodeView, kernel: readonly number[]): Windows {
   const ceil = node.int('ceil_mode', 0) === 1;
   if (strides.length !== rank || dilations.length !== rank || pads.length !== 2 * rank)
     node.wrong(`strides, dilations and pads for ${rank} axes`, `${strides.length}, ${dilations.length} and ${pads.length}`);
-  if ([...kernel, ...strides, ...dilations].some((n) => !Number.isSafeInteger(n) || n < 1)) node.wrong('sizes from 1', 'a smaller one');
+  if ([...kernel, ...strides, ...dilations].some((n) => !(n >= 1 && n < 2 ** 20)) || pads.some((n) => n >= 2 ** 20))
+    node.wrong('sizes from 1 to 2^20', `[${kernel}], [${strides}], [${dilations}], [${pads}]`);
   if (pads.some((n) => n < 0)) node.unsupported('pads that are not negative', `[${pads}]`);
 
   const span = (axis: number, input: number): Span => {
