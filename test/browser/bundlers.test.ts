@@ -12,14 +12,14 @@ import { toOnnx } from '../../packages/runtime/src/onnx.js';
 import { type FileServer, serveFile } from '../../packages/runtime/test/help/file-server.js';
 import { lenet300, random } from '../../packages/runtime/test/help/models.js';
 import { openApp, openBrowser } from '../support/browser.js';
-import { ways } from '../support/bundlers.js';
+import { type Way, ways } from '../support/bundlers.js';
 import { chromium } from '../support/chromium.js';
 import { type Installed, installRuntime } from '../support/installed.js';
 
 const { bytes } = writePith(lenet300());
 const image = Array.from({ length: 784 }, random(5));
 
-const program = (wasm: string): string => `
+const program = ({ wasm, worker }: Way): string => `
   import { load } from 'pith-runtime';
   import { toOnnx } from 'pith-runtime/onnx';
   import { loadInWorker } from 'pith-runtime/worker';
@@ -32,6 +32,11 @@ const program = (wasm: string): string => `
       answers.push(Array.from(logits.data));
       model.dispose();
     }
+    const own = ${worker ?? 'undefined'};
+    const model = await loadInWorker('model.pith', own ? { worker: own } : {});
+    answers.push(Array.from((await model.run({ image: Float32Array.from(image) })).logits.data));
+    model.dispose();
+    own?.terminate();
     return { answers, onnx: (await toOnnx('model.pith')).length };
   };
 `;
@@ -47,7 +52,7 @@ describe.skipIf(!chromium)('pith-runtime in a page', () => {
     installed = await installRuntime();
     browser = await openBrowser();
     const { logits } = await (await load(bytes)).run({ image: Float32Array.from(image) });
-    expected = { answers: [1, 2, 3, 4].map(() => [...logits!.data]), onnx: (await toOnnx(bytes)).length };
+    expected = { answers: [1, 2, 3, 4, 5].map(() => [...logits!.data]), onnx: (await toOnnx(bytes)).length };
   });
 
   afterAll(async () => {
@@ -75,11 +80,11 @@ describe.skipIf(!chromium)('pith-runtime in a page', () => {
     }
   };
 
-  test.each(ways)('by $name', async ({ name, wasm, build }) => {
-    writeFileSync(join(installed.folder, 'main.js'), program(wasm));
-    const out = join(installed.folder, 'out', name);
+  test.each(ways)('by $name', async (way) => {
+    writeFileSync(join(installed.folder, 'main.js'), program(way));
+    const out = join(installed.folder, 'out', way.name);
     mkdirSync(out, { recursive: true });
-    await build(installed.folder, out);
+    await way.build(installed.folder, out);
     const site = await siteOf(out);
     try {
       expect(await answers(`${site.address}/`)).toEqual(expected);
@@ -90,7 +95,7 @@ describe.skipIf(!chromium)('pith-runtime in a page', () => {
 
   test("by Vite's server while developing", async () => {
     const root = installed.folder;
-    writeFileSync(join(root, 'main.js'), program(ways.find(({ name }) => name === 'Vite')!.wasm));
+    writeFileSync(join(root, 'main.js'), program(ways.find(({ name }) => name === 'Vite')!));
     writeFileSync(join(root, 'index.html'), '<!doctype html><script type="module" src="/main.js"></script>');
     mkdirSync(join(root, 'public'), { recursive: true });
     writeFileSync(join(root, 'public/model.pith'), bytes);

@@ -11,11 +11,14 @@ export interface Way {
   readonly name: string;
   /** The lines that give `wasm`, the address of the kernels as a file, in this way. */
   readonly wasm: string;
+  /** The worker of the package as a file, where this way finds one. */
+  readonly worker?: string;
   /** Writes into `out`, which exists and is empty, at least a page index.html. `entry`: main.js in `folder`. */
   build(folder: string, out: string): Promise<void>;
 }
 
 const byUrl = "const wasm = new URL('pith-runtime/kernels.wasm', import.meta.url);";
+const workerByUrl = "new Worker(new URL('pith-runtime/worker-thread', import.meta.url), { type: 'module' })";
 const page = (head: string): string => `<!doctype html><title>pith</title>${head}`;
 const script = (source: string): string => page(`<script type="module" src="${source}"></script>`);
 
@@ -26,6 +29,7 @@ export const ways: readonly Way[] = [
   {
     name: 'Vite',
     wasm: byUrl,
+    worker: workerByUrl,
     async build(folder, out) {
       writeFileSync(join(folder, 'index.html'), script('/main.js'));
       await viteBuild({ root: folder, configFile: false, logLevel: 'error', build: { outDir: out, emptyOutDir: false } });
@@ -34,6 +38,7 @@ export const ways: readonly Way[] = [
   {
     name: 'webpack',
     wasm: byUrl,
+    worker: workerByUrl,
     async build(folder, out) {
       const compiler = webpack({
         mode: 'production',
@@ -85,12 +90,15 @@ export const ways: readonly Way[] = [
   {
     name: 'a plain module script',
     wasm: "const wasm = import.meta.resolve('pith-runtime/kernels.wasm');",
+    worker: "new Worker(import.meta.resolve('pith-runtime/worker-thread'), { type: 'module' })",
     async build(folder, out) {
       const dist = join(folder, 'node_modules/pith-runtime/dist');
       cpSync(dist, join(out, 'pith-runtime'), { recursive: true });
       writeFileSync(join(out, 'main.js'), readFileSync(join(folder, 'main.js')));
       const at = (path: string): string => `"pith-runtime${path}": "./pith-runtime${path || '/index'}.js"`;
-      const imports = `${at('')}, ${at('/worker')}, ${at('/onnx')}, "pith-runtime/kernels.wasm": "./pith-runtime/kernels.wasm"`;
+      const files =
+        '"pith-runtime/kernels.wasm": "./pith-runtime/kernels.wasm", "pith-runtime/worker-thread": "./pith-runtime/worker/thread.js"';
+      const imports = `${at('')}, ${at('/worker')}, ${at('/onnx')}, ${files}`;
       writeFileSync(
         join(out, 'index.html'),
         page(`<script type="importmap">{ "imports": { ${imports} } }</script><script type="module" src="main.js"></script>`),

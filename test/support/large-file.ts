@@ -1,11 +1,9 @@
-/** A .pith file of 20 MB that decodes to 84 MB of weights: five products of shared weights that nothing makes smaller. */
+/** Products of square matrices of shared weights that nothing makes smaller: a byte each in the file. */
 import { type SharedStored, type StoredTensor, writePith, zeros } from '../../packages/runtime/src/index.js';
 import { model, node, random, value } from '../../packages/runtime/test/help/models.js';
 
-const side = 2048;
-const layers = 5;
-
-export function largeFile(): Uint8Array {
+/** 20 MB unless said, and 84 MB of weights. */
+export function largeFile({ side = 2048, layers = 5 }: { readonly side?: number; readonly layers?: number } = {}): Uint8Array {
   const next = random(12);
   const names = Array.from({ length: layers }, (_, i) => `w${i}`);
   const stored = new Map<string, StoredTensor>(
