@@ -214,6 +214,15 @@ describe('pith-runtime in a page', () => {
     expect(bytes).toBeLessThanOrEqual(pageLimit);
   });
 
+  test('what loads and runs is a small part of onnxruntime-web, compressed alike', async () => {
+    const ours = gzipSync(await bundle("import { load } from 'pith-runtime'; globalThis.load = load;"), { level: 9 }).length;
+    const dist = join(root, 'node_modules/onnxruntime-web/dist');
+    const parts = ['ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm'].map((name) => gzipSync(readFileSync(join(dist, name))).length);
+    const theirs = parts.reduce((a, b) => a + b);
+    console.info(`to load and run, compressed by gzip: pith-runtime ${ours} bytes, onnxruntime-web ${theirs}`);
+    expect(theirs / ours).toBeGreaterThan(20);
+  });
+
   test('what the build adds to the compiled modules is there, and as new as they are', () => {
     const dist = join(root, 'packages/runtime/dist');
     const newest = Math.max(
