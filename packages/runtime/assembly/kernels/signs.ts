@@ -38,8 +38,44 @@ export function signs(
   }
 }
 
-/** In how many bits four neighbours differ from the weights. @inline */
-function differing(step: usize, x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
+/** Distances of neighbours: their lengths are constants of the compiler. */
+class OneWord {
+  a: u64;
+}
+class TwoWords {
+  a: v128;
+}
+class FourWords {
+  a: v128;
+  b: v128;
+}
+
+/** @inline */
+function lanes(n0: u64, n1: u64, n2: u64, n3: u64): v128 {
+  const counts = i32x4.replace_lane(i32x4.splat(<i32>n0), 1, <i32>n1);
+  return i32x4.replace_lane(i32x4.replace_lane(counts, 2, <i32>n2), 3, <i32>n3);
+}
+
+/** In how many bits four neighbours differ from the weights; they are as far apart as a T is long. */
+function differing<T>(x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
+  let n0: u64 = 0;
+  let n1: u64 = 0;
+  let n2: u64 = 0;
+  let n3: u64 = 0;
+  for (let ky = 0; ky < kernelRows; ky++, x += dilatedBytes - runBytes) {
+    for (const end = w + runBytes; w < end; w += 8, x += 8) {
+      const bits = load<u64>(w);
+      n0 += popcnt<u64>(bits ^ load<u64>(x));
+      n1 += popcnt<u64>(bits ^ load<u64>(x, offsetof<T>()));
+      n2 += popcnt<u64>(bits ^ load<u64>(x, 2 * offsetof<T>()));
+      n3 += popcnt<u64>(bits ^ load<u64>(x, 3 * offsetof<T>()));
+    }
+  }
+  return lanes(n0, n1, n2, n3);
+}
+
+/** The same for any distance. */
+function differingAt(step: usize, x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
   let n0: u64 = 0;
   let n1: u64 = 0;
   let n2: u64 = 0;
@@ -53,10 +89,7 @@ function differing(step: usize, x: usize, dilatedBytes: usize, kernelRows: i32, 
       n3 += popcnt<u64>(bits ^ load<u64>(x + 3 * step));
     }
   }
-  let counts = i32x4.splat(<i32>n0);
-  counts = i32x4.replace_lane(counts, 1, <i32>n1);
-  counts = i32x4.replace_lane(counts, 2, <i32>n2);
-  return i32x4.replace_lane(counts, 3, <i32>n3);
+  return lanes(n0, n1, n2, n3);
 }
 
 /**
@@ -99,11 +132,10 @@ export function signConv(
         const q = <usize>min(p, outWidth - 4);
         const at = row + q * stepBytes;
         let counts: v128;
-        // steps that are known are part of the instructions
-        if (stepBytes === 8) counts = differing(8, at, dilatedBytes, kernelRows, runBytes, weights);
-        else if (stepBytes === 16) counts = differing(16, at, dilatedBytes, kernelRows, runBytes, weights);
-        else if (stepBytes === 32) counts = differing(32, at, dilatedBytes, kernelRows, runBytes, weights);
-        else counts = differing(stepBytes, at, dilatedBytes, kernelRows, runBytes, weights);
+        if (stepBytes === 8) counts = differing<OneWord>(at, dilatedBytes, kernelRows, runBytes, weights);
+        else if (stepBytes === 16) counts = differing<TwoWords>(at, dilatedBytes, kernelRows, runBytes, weights);
+        else if (stepBytes === 32) counts = differing<FourWords>(at, dilatedBytes, kernelRows, runBytes, weights);
+        else counts = differingAt(stepBytes, at, dilatedBytes, kernelRows, runBytes, weights);
         const sum = i32x4.sub(v128.load(from + (q << 2)), i32x4.shl(counts, 1));
         const v = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), scales), biases);
         v128.store(y + (q << 2), f32x4.pmin(f32x4.pmax(v, lows), highs));
