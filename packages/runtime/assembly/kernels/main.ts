@@ -6,6 +6,7 @@ export { copy, copyTurned, fill } from './copy';
 export { flip } from './flip';
 export { gemm, gemmScratch } from './gemm';
 export { heapBase } from './heap';
+export { integerConv, integerScratch, largest } from './integer';
 export { linear, linearScratch, linearVector } from './linear';
 export { lrn } from './lrn';
 export { matmul, matmulScratch } from './matmul';

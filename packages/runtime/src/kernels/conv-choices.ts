@@ -3,12 +3,13 @@ import type { StoredTensor } from '../format/stored.js';
 import type { Choice, ConvShape, Epilogue, Given } from './choice.js';
 import { binary } from './conv/binary.js';
 import { dense } from './conv/dense.js';
+import { integer } from './conv/integer.js';
 import { sparseWays } from './conv/sparse.js';
 import type { ConvWay } from './conv/way.js';
 import { winograd } from './conv/winograd.js';
 import { Layer } from './layer.js';
 
-export const convWays: readonly ConvWay[] = [binary, dense, ...sparseWays, winograd];
+export const convWays: readonly ConvWay[] = [binary, dense, integer, ...sparseWays, winograd];
 
 /** Those that fit. Throws `unsupported.dtype` for a weight that is not float32. */
 export function convChoices(weight: StoredTensor, shape: ConvShape, epilogue: Epilogue, given: Given = {}): Choice<ConvShape>[] {

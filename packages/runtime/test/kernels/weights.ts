@@ -1,5 +1,5 @@
 /** Weights of all the forms that choices tell apart, each with its dense values. */
-import type { StoredTensor } from '../../src/format/stored.js';
+import { densify, type StoredTensor } from '../../src/format/stored.js';
 import { noise } from './twin.js';
 
 export interface WeightCase {
@@ -36,6 +36,31 @@ const shared = (codebook: Float32Array, kept: number): WeightCase => ({
   },
 });
 
+/** Levels −7 … 7, a step for each output. */
+const uniform: WeightCase = {
+  name: 'integers',
+  make(dims) {
+    const rows = dims[0]!;
+    const levels = Int32Array.from(noise(countOf(dims), 5), (v) => Math.round(7 * v));
+    const rowSteps = Int8Array.from({ length: rows }, (_, r) => 5 * (r % 3));
+    const view = { rows, columns: dims[1]!, positions: countOf(dims.slice(2)), transposed: false };
+    const stored: StoredTensor = {
+      kind: 'uniform',
+      dtype: 'float32',
+      dims,
+      view,
+      levels,
+      grid: 'scalar',
+      step: -40,
+      rowSteps,
+      columnSteps: null,
+    };
+    const { data } = densify(stored);
+    if (!(data instanceof Float32Array)) throw new Error('not float32');
+    return { stored, dense: data };
+  },
+};
+
 const signs: WeightCase = {
   name: 'signs',
   signs: true,
@@ -54,4 +79,5 @@ export const weightCases: readonly WeightCase[] = [
   shared(Float32Array.of(0.5, -0.25), 0.5),
   shared(Float32Array.of(-0.5), 0.5),
   signs,
+  uniform,
 ];

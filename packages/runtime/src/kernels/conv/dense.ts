@@ -4,6 +4,7 @@ import { geometryOf } from '../geometry.js';
 import { type Layer, pixelsOf, tapsOf } from '../layer.js';
 import type { Machine } from '../machine.js';
 import { evenRows, packPanels, panelLength, rowNumbers } from '../panels.js';
+import { pixelTable, tapTable } from '../patches.js';
 import type { ConvWay } from './way.js';
 
 /** Measured: bench/results/kernels.md. */
@@ -84,8 +85,8 @@ const bindPatches: Bind = (machine, { panels, bias }, { epilogue: { low, high } 
   const { pitch, planeBytes, planeRows, phases } = geometry;
   const [pixels, k, rows, perGroup] = [pixelsOf(shape), tapsOf(shape), outputs / groups, channels / groups];
   const [panelBytes, biasBytes, row] = [4 * panelLength(rows, k), 4 * evenRows(rows), 4 * pixels];
-  const taps = machine.put(tapTable(shape));
-  const places = machine.put(pixelTable(shape));
+  const taps = machine.put(tapTable(shape, geometry));
+  const places = machine.put(pixelTable(shape, geometry));
   const planes = Math.ceil((perGroup * phases * planeBytes + 64) / 64) * 64;
   return {
     scratchBytes: planes + gemmScratch(k, pixels),
@@ -98,20 +99,4 @@ const bindPatches: Bind = (machine, { panels, bias }, { epilogue: { low, high } 
         conv(a, rows, k, scratch, taps, places, pixels, to, row, b, low, high, scratch + planes);
       }),
   };
-
-  /** Where each weight of an output looks, for the first pixel. */
-  function tapTable({ kernel }: ConvShape): Int32Array {
-    const table = new Int32Array(k);
-    let i = 0;
-    for (let c = 0; c < perGroup; c++)
-      for (let ky = 0; ky < kernel[0]; ky++) for (let kx = 0; kx < kernel[1]; kx++) table[i++] = geometry.offset(c, ky, kx);
-    return table;
-  }
-
-  /** How far each pixel is from the first; whole strips, filled up with the last one. */
-  function pixelTable({ outHeight, outWidth }: ConvShape): Int32Array {
-    const table = new Int32Array(Math.ceil(pixels / 8) * 8);
-    for (let y = 0, i = 0; y < outHeight; y++) for (let x = 0; x < outWidth; x++) table[i++] = 4 * (y * pitch + x);
-    return table.fill(4 * (geometry.flat - 1), pixels);
-  }
 };

@@ -5,6 +5,7 @@ import { conv } from './conv.js';
 import { convert, fill, unary } from './elements.js';
 import { flip } from './flip.js';
 import { gemm } from './gemm.js';
+import { integerConv, largest } from './integer.js';
 import { linear, linearVector, matmul, sparseVector } from './linear.js';
 import { copy, copyTurned, resizeLinear, resizeNearest, take } from './places.js';
 import { averagePool, maxPool, maxPool2 } from './pool.js';
@@ -29,6 +30,8 @@ export const twins: readonly Twin[] = [
   flip,
   gather,
   gemm,
+  integerConv,
+  largest,
   linear,
   linearVector,
   lrn,
