@@ -1,8 +1,8 @@
 """A second decoder of .pith files, written from packages/runtime/FORMAT.md; standard library only. `python3 pith.py FILE …` prints a line of
 JSON for each file: root, metadata, model, and of each tensor name, type, dims and the SHA-256 of its dense form; or what is wrong."""
-import bisect, copy, functools, hashlib, json, re, struct, sys, types
+import base64, bisect, copy, functools, hashlib, json, re, struct, sys, types
 from itertools import accumulate
-from math import copysign, inf, prod
+from math import copysign, inf, isqrt, prod
 from pathlib import Path
 
 FORMAT = (Path(__file__).parents[2] / 'packages/runtime/FORMAT.md').read_text(encoding='utf-8')
@@ -27,6 +27,11 @@ def moved(mean, size, seen): return mean + (((size << 8) - mean) * (65536 // (2 
 def log(mean):
     octave = (mean | 1).bit_length() - 1
     return octave << 4 | ((mean | 1) << 4 >> octave) & 15
+def folded(view):
+    _, columns, positions = view
+    return (LONG, 1) if columns * positions > LONG else (columns * positions, 1) if positions > 1024 else (columns, positions)
+def density(count, more, among): return held(21 + (log((count << 8) + more) - log(among << 8) >> 3), 0, 21)
+def sign_of(x): return 1 if x > 0 else 2 if x < 0 else 0
 class Range:
     """The range decoder; zeros past the end, at most four."""
     def __init__(self, data):
@@ -44,9 +49,9 @@ class Range:
         return self.took(1, self.code - half, half) if self.code >= half else self.took(0, self.code, half)
 class Mixer:
     """Bits under slots of chance and count, mixed by sets of weights."""
-    def __init__(self, coder, sets, limit, last_rate):
-        self.coder, self.limit, self.last_rate, self.slots = coder, limit, last_rate, {}
-        self.weights, self.seen = [[24000] * 4 for _ in range(sets)], [0] * sets
+    def __init__(self, coder, sets, limit, last_rate, opinions=4, weight=24000, rate=14, cut=0):
+        self.coder, self.limit, self.last_rate, self.rate, self.cut, self.slots = coder, limit, last_rate, rate, cut, {}
+        self.weights, self.seen = [[weight] * opinions for _ in range(sets)], [0] * sets
     def learn(self, at, chance, count, bit):
         away = (2097151 if bit else -2097152) - chance
         self.slots[at] = chance + ((away >> 3) * (16384 // (2 * count + 3)) >> 10), count + (count < self.limit)
@@ -58,13 +63,17 @@ class Mixer:
         slots = [self.slots.get(at, (0, 0)) for at in places]
         slots = [one if one[1] else (slots[0][0], 0) for one in slots]
         inputs, weights = [STRETCH[(chance >> 10) + 2048] for chance, _ in slots], self.weights[number]
-        chance = SQUASH[held(sum(w * x for w, x in zip(weights, inputs)) >> 16, -3071, 3071) + 3071]
-        bit, rate = self.coder.bit(chance), 14 + (self.seen[number] >> 8)
+        chance = SQUASH[held(sum(w * x >> self.cut for w, x in zip(weights, inputs)) >> 16 - self.cut, -3071, 3071) + 3071]
+        bit, rate = self.coder.bit(chance), self.rate + (self.seen[number] >> 8)
         self.seen[number] += rate < self.last_rate
         for i, x in enumerate(inputs):
-            weights[i] += x * ((bit << 16) - chance) + (1 << rate - 1) >> rate
-            self.learn(places[i], *slots[i], bit)
+            weights[i] += x * ((bit << 16) - chance) + (1 << rate - 1) >> rate; self.learn(places[i], *slots[i], bit)
         return bit
+    def beyond(self, first):
+        rest = 1
+        for _ in range(next((i for i in range(24) if not self.plain((first, i))), 24)):
+            rest = 2 * rest + self.coder.raw()
+        return 14 + rest
     def tree(self, sets, contexts):
         """A number from its top bit down, a bit for each of the sets, under its bits so far."""
         node = 1
@@ -75,15 +84,12 @@ class Surroundings:
     """What is known of an entry of a matrix before it is decoded."""
     def __init__(self): self.predictor = [0] * 8192
     def start(self, view, mean):
-        _, columns, positions = view
-        long = columns * positions > LONG
-        self.positions, self.width = 1 if long or positions > 1024 else positions, LONG if long else columns * positions
+        columns, self.positions = folded(view); self.width = columns * self.positions
         self.pad, self.tensor, self.row_mean, self.row, self.at, self.before = max(self.positions, 8), mean, mean, 0, 0, 0
         self.above, self.higher = [0] * (self.pad + self.width + 1), [0] * (self.pad + self.width + 1)
         self.column_means, self.position_means = {}, {}
     def look(self):
-        here, above = self.pad + self.at, self.above
-        self.column, self.position = divmod(self.at, self.positions)
+        here, above = self.pad + self.at, self.above; self.column, self.position = divmod(self.at, self.positions)
         self.row_mean = self.row_mean if self.at else self.tensor
         self.column_means.setdefault(self.column, self.tensor)
         self.position_means.setdefault(self.position, self.tensor)
@@ -113,25 +119,23 @@ class Stream:
         settings = ((1, 30, 14), (30, 255, 17), (1, 1023, 19), (17, 255, 17), (8, 255, 18), (32, 1023, 18), (1, 255, 18), (16, 127, 17))
         (self.numbers, self.level_bits, self.mask_bits, self.symbol_bits, self.exponents, self.mantissas, self.signs,
          self.octets) = (Mixer(self.coder, *one) for one in settings)
+        self.zeros, self.scarce_bits = Mixer(self.coder, 4, 255, 16, 9, 14000, 13, 8), Mixer(self.coder, 9, 255, 16)
+        self.zeros.slots = {(0, kind): (0 if kind == 3 else -24000 << 6, 6) for kind in range(4)}
     def ended(self): return self.coder.at >= len(self.coder.data) - 4
     def number(self, kind):
         node = found = 1
-        for _ in range(6):
-            node = 2 * node + self.numbers.plain((kind, node))
+        for _ in range(6): node = 2 * node + self.numbers.plain((kind, node))
         width = min(node - 64, 32)
         for _ in range(width - 1):
             found = 2 * found + (self.numbers.plain((kind, width, found)) if found < 4 else self.coder.raw())
         return found if width else 0
     def signed(self, kind): return unfolded(self.number(kind))
     def levels(self, size, view, trellis):
-        self.around.start(view, 256)
-        state, found = 0, []
+        self.around.start(view, 256); state, found = 0, []
         for _ in range(size):
-            self.around.look()
-            found.append(self.level(self.around, state & 1))
+            self.around.look(); found.append(self.level(self.around, state & 1))
             state = NEXT_STATE[2 * state + (found[-1] & 1)] if trellis else 0
-            self.around.correct(held(found[-1], -255, 255))
-            self.around.put(held(found[-1], -255, 255))
+            self.around.correct(held(found[-1], -255, 255)); self.around.put(held(found[-1], -255, 255))
         return found
     def level(self, a, odd):
         predicted, found, row = held(log(abs(a.prediction)) - a.expected + 64 >> 3, 0, 15), 0, a.row_log >> 3 << 4
@@ -139,23 +143,55 @@ class Stream:
         contexts = left << 6 | up << 4 | across << 2 | leftmost, row | a.near >> 4, row | a.column_log >> 4, a.expected >> 2 << 4 | predicted
         while found < 15 and self.level_bits.bit(2 * found + odd, *[(i, 2 * found + odd, x) for i, x in enumerate(contexts)]):
             found += 1
-        if found == 15:
-            rest = 1
-            for _ in range(next((i for i in range(24) if not self.level_bits.plain(('rest', i))), 24)):
-                rest = 2 * rest + self.coder.raw()
-            found = 14 + rest
+        found = self.level_bits.beyond('rest') if found == 15 else found
         return -found if found and self.level_bits.plain(('sign', a.prediction < 0, predicted, min(found, 3))) else found
+    def scarce(self, size, view):
+        (columns, n), found, row_count, slice_count, total = folded(view), [], 0, 0, 0
+        width, side, kind = columns * n, isqrt(n), 3 if view[0] == 1 else 0 if n == 1 else 1 if columns == 1 else 2
+        side, flat, above, counts, leaning, column_counts = side if side * side == n else n, n == 1, *([0] * width for _ in range(4))
+        for i in range(size):
+            r, at = min(i // width, 4095), i % width; row, c, p = found[i - at:], at // n, at % n
+            x, place, row_count = p % side, 4 * counts[at], row_count if at else 0
+            def beside(dx, dy): return row[at - dy * side - dx] if 0 <= x - dx < side and p >= dy * side else 0
+            left, up, corner, other, left2, up2 = (beside(*way) for way in ((1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2)))
+            if flat: left, up, corner = row[at - 1] if c else 0, above[at], row[at - 2] if c > 1 else 0
+            before = row[at - n] if c else 0
+            for y in () if flat else (at - side, at, at + side):
+                if at - p <= y < at - p + n:
+                    weight = 2 if y == at else 1
+                    place += (y != at) * 2 * counts[y] + weight * ((counts[y - 1] if x else 0) + (counts[y + 1] if x + 1 < side else 0))
+            by_place = density(place, 154, 4 * r + 6) if flat else density(place, 614, 16 * r + 24)
+            by_row, by_column = density(row_count, 102, at + 3), density(column_counts[c], 102, r * n + p + 3)
+            by_all, by_slice = density(total, 128, min(i, 4194303) + 5), density(slice_count, 77, p + 2) if p else 31
+            near = 2 * (min(abs(left), 2) + min(abs(up), 2)) + (corner != 0) + (other != 0) + min(abs(left2), 2) + min(abs(up2), 2)
+            expected = held(by_row + by_column - by_all + (0 if flat else by_place - by_all), 0, 63)
+            sides = (left != 0) + 2 * (up != 0) + 4 * (corner != 0) + 8 * (other != 0)
+            contexts = (0, by_row, (by_column, 0 if flat else by_place), (by_row, by_column), sides, (by_place, sides & 3 != 0),
+                        (by_slice, min(p, 31)), (min(near, 15), by_all), expected)
+            level = self.zeros.bit(kind, *[(k, kind, x) if k else (0, kind) for k, x in enumerate(contexts)])
+            if level:
+                bit, around = self.scarce_bits.bit, sign_of(left + up + corner + other)
+                sides = 0, (sign_of(left), sign_of(up)), (sign_of(before), sign_of(above[at])), (sign_of(leaning[at]), around)
+                sign = bit(0, *[('sign', k, kind, x) for k, x in enumerate(sides)])
+                sizes = 0, by_row, (min(abs(left), 3), min(abs(up), 3)), by_column
+                while level <= 14 and bit(min(level, 8), *[('size', k, kind, level, x) for k, x in enumerate(sizes)]):
+                    level += 1
+                level = (-1 if sign else 1) * (self.scarce_bits.beyond('rest') if level == 15 else level)
+                column_counts[c], total = min(column_counts[c] + 1, 4194303), min(total + 1, 4194303)
+                row_count, slice_count = row_count + 1, slice_count + 1
+            found.append(level); slice_count = slice_count if p + 1 < n else 0
+            if at + 1 == width:
+                above = found[-width:]; counts = [min(count + (x != 0), 4095) for count, x in zip(counts, above)]
+                leaning = [held(lean + (x > 0) - (x < 0), -4095, 4095) for lean, x in zip(leaning, above)]
+        return found
     def mask(self, size, view):
-        a, since, found = self.around, 0, []
-        a.start(view, 2048)
+        a, since, found = self.around, 0, []; a.start(view, 2048)
         for _ in range(size):
-            a.look()
-            steps = since if since < 16 else 11 + since.bit_length()
+            a.look(); steps = since if since < 16 else 11 + since.bit_length()
             found.append(self.mask_bits.bit(0, (0, (a.up > 0) << 7 | (a.across > 0) << 6 | (a.leftmost > 0) << 5 | steps),
                                             (1, a.row_log >> 3 << 4 | a.near >> 4), (2, a.column_log >> 3 << 5 | min(a.position, 31)),
                                             (3, a.expected >> 2 << 4 | a.near >> 4)))
-            a.put(32 * found[-1])
-            since = 0 if found[-1] else min(since + 1, 1048575)
+            a.put(32 * found[-1]); since = 0 if found[-1] else min(since + 1, 1048575)
         return found
     def symbols(self, mask, alphabet, view):
         bits, width, before, found = (alphabet - 1).bit_length(), min(view[1] * view[2], LONG), 0, []
@@ -166,8 +202,7 @@ class Stream:
             above[at] = before = found[-1] + 1
         return found
     def floats(self, size, width, exponent_bits, mantissa_bits):
-        width = held(width, 1, LONG)
-        above, means, before, row_mean, found = [0] * width, [0] * width, 0, 0, []
+        width = held(width, 1, LONG); above, means, before, row_mean, found = [0] * width, [0] * width, 0, 0, []
         top, sign_at, lower, ones = 1 << exponent_bits, exponent_bits + mantissa_bits, max(mantissa_bits - 8, 0), (1 << mantissa_bits) - 1
         for at in (n % width for n in range(size)):
             up, column, (near, over) = above[at], means[at], ((x >> mantissa_bits & top - 1) for x in (before, above[at]))
@@ -185,11 +220,9 @@ class Stream:
             found.append(before)
         return found
     def bytes(self, length, wide, width):
-        width = held(width, 1, LONG // wide) * wide
-        above, before, found = [0] * width, [0] * wide, bytearray(length)
+        width = held(width, 1, LONG // wide) * wide; above, before, found = [0] * width, [0] * wide, bytearray(length)
         for n in range(length):
-            at, plane = n % width, n % wide
-            higher = above[at - 1] if plane else 0
+            at, plane = n % width, n % wide; higher = above[at - 1] if plane else 0
             contexts = plane, before[plane] << 4 | plane, above[at] << 4 | plane, (before[plane] << 8 | higher) << 4 | plane
             above[at] = before[plane] = found[n - plane + wide - 1 - plane] = self.octets.tree([plane] * 8, contexts) - 256
         return bytes(found)
@@ -198,15 +231,13 @@ class Reader:
     def __init__(self, data): self.data, self.at, self.value, self.have = data, 0, 0, 0
     def left(self): return len(self.data) - self.at
     def bytes(self, count):
-        assert count <= self.left(), 'truncated'
-        self.at += count
+        assert count <= self.left(), 'truncated'; self.at += count
         return bytes(self.data[self.at - count:self.at])
     def u8(self): return self.bytes(1)[0]
     def number(self, limit):
         value, shift, byte = 0, 0, 128
         while byte > 127:
-            byte = self.u8()
-            value, shift = value | (byte & 127) << shift, shift + 7
+            byte = self.u8(); value, shift = value | (byte & 127) << shift, shift + 7
         assert value < limit and (byte or shift == 7), 'a number'
         return value
     def varint(self): return self.number(2 ** 53)
@@ -217,39 +248,31 @@ class Reader:
     def list(self, item): return [item() for _ in range(self.varint())]
     def pairs(self, item): return self.list(lambda: [self.string(), item()])
     def read(self, width):
-        while self.have < width:
-            self.value, self.have = self.value << 8 | self.u8(), self.have + 8
-        self.have -= width
-        found, self.value = self.value >> self.have, self.value & (1 << self.have) - 1
+        while self.have < width: self.value, self.have = self.value << 8 | self.u8(), self.have + 8
+        self.have -= width; found, self.value = self.value >> self.have, self.value & (1 << self.have) - 1
         return found
     def gamma(self):
         more = next(i for i in range(64) if self.read(1))
         return 1 << more | self.read(more)
     def align(self):
-        assert self.value == 0, 'ones in the rest of a byte'
-        self.have = 0
+        assert self.value == 0, 'ones in the rest of a byte'; self.have = 0
 def raw(bits, count, alphabet): return [bits.read((alphabet - 1).bit_length()) for _ in range(count)]
 def huffman(bits, count, alphabet):
     form = bits.read(2) if count else 0
-    if form == 0:
-        return [bits.read((alphabet - 1).bit_length())] * count if count else []
+    if form == 0: return [bits.read((alphabet - 1).bit_length())] * count if count else []
     length, lengths, left, symbol, codes, code, before, found = bits.read(5), {}, 2 ** 20, 0, {}, 0, 0, []
-    if form == 1:
-        return [bits.read(length) for _ in range(count)]
+    if form == 1: return [bits.read(length) for _ in range(count)]
     while left > 0:
         ones = next((i for i in range(4) if not bits.read(1)), 4)
         if ones == 3:
-            symbol += bits.gamma()
-            continue
+            symbol += bits.gamma(); continue
         length = bits.read(5) if ones == 4 else length + (0, 1, -1)[ones]
         lengths[symbol], symbol, left = length, symbol + 1, left - 2 ** (20 - length)
     for symbol in sorted(lengths, key=lambda s: (lengths[s], s)):
-        code, before = code << lengths[symbol] - before, lengths[symbol]
-        codes[before, code], code = symbol, code + 1
+        code, before = code << lengths[symbol] - before, lengths[symbol]; codes[before, code], code = symbol, code + 1
     for _ in range(count):
         word = (0, 0)
-        while word not in codes:
-            word = word[0] + 1, word[1] << 1 | bits.read(1)
+        while word not in codes: word = word[0] + 1, word[1] << 1 | bits.read(1)
         found.append(codes[word])
     return found
 def rans(bits, count):
@@ -257,16 +280,14 @@ def rans(bits, count):
     bits.align()
     scale, length, last, slots, before, symbol, found = stream.number(20), stream.number(21), stream.number(22), [], 0, 0, []
     while symbol <= last:
-        frequency = stream.number(before)
-        slots += [(symbol, frequency, i) for i in range(frequency)]
+        frequency = stream.number(before); slots += [(symbol, frequency, i) for i in range(frequency)]
         before, symbol = frequency.bit_length(), symbol + (1 if frequency else 1 + stream.number(23))
     source = iter([bits.read(8) | bits.read(8) << 8 for _ in range(length)])
     states = [next(source) | next(source) << 16 for _ in range(4)]
     for i in range(count):
         symbol, frequency, place = slots[states[i % 4] & (1 << scale) - 1]
         state = frequency * (states[i % 4] >> scale) + place
-        states[i % 4] = state if state >> 16 else state << 16 | next(source)
-        found.append(symbol)
+        states[i % 4] = state if state >> 16 else state << 16 | next(source); found.append(symbol)
     assert states == [65536] * 4 and next(source, None) is None and stream.ended(), 'states that do not end where they began'
     return found
 CODERS = [raw, huffman, lambda bits, count, alphabet: rans(bits, count) if count else []]
@@ -292,13 +313,12 @@ class TextModel:
             partial = 2 * partial + bit
         self.recent, h = [partial & 255, *self.recent[:5]], 0
         for i in range(1, 6):
-            h = (h + self.recent[i - 1] + 1) * 0x2c1b3c6d & 0xffffffff
-            self.hashes[i] = h ^ h >> 15
+            h = (h + self.recent[i - 1] + 1) * 0x2c1b3c6d & 0xffffffff; self.hashes[i] = h ^ h >> 15
         return partial & 255
 @functools.cache
 def primed():
     model = TextModel()
-    for byte in table('primer').encode():
+    for byte in table('primer').encode() + base64.b64decode(table('typical')):
         model.byte(lambda _, partial: byte >> 8 - partial.bit_length() & 1)
     return model
 def decode_text(length, coded):
@@ -306,8 +326,7 @@ def decode_text(length, coded):
     code = int.from_bytes([next(source, 0) for _ in range(4)], 'big')
     def bit(chance, _):
         nonlocal low, high, code
-        middle = low + (high - low) * chance // 4096
-        found = int(code <= middle)
+        middle = low + (high - low) * chance // 4096; found = int(code <= middle)
         low, high = (low, middle) if found else (middle + 1, high)
         while low >> 24 == high >> 24:
             low, high, code = low << 8 & 0xffffffff, high << 8 & 0xffffffff | 255, code << 8 & 0xffffffff | next(source, 0)
@@ -321,11 +340,9 @@ class GraphSection:
                  **{key: r.string() for key in ('producerName', 'producerVersion', 'domain', 'doc')},
                  'modelVersion': str(r.int64()), 'metadata': r.pairs(r.string), 'functions': r.list(r.hex)}
         for i, name in enumerate(names := r.list(r.string)):
-            code = r.varint()
-            first = i if code else r.varint()
+            code = r.varint(); first = i if code else r.varint()
             self.declared.append((name, *((code, r.list(r.varint)) if code else self.declared[first][1:3]), first))
-        self.prefix = r.string()
-        self.model = {**model, 'graph': self.graph(names, None)}
+        self.prefix = r.string(); self.model = {**model, 'graph': self.graph(names, None)}
     def graph(self, declared, parent):
         r, scope = self.r, types.SimpleNamespace(constants=list(parent.constants) if parent else [], values=list(parent.values) if parent else [])
         scope.next = len(scope.constants)
@@ -336,13 +353,10 @@ class GraphSection:
         scope.values += [value[0] for value in graph['inputs']]
         named, made, graph['outputs'], graph['nodes'] = {}, 0, [], []
         for _ in range(r.varint()):
-            number = r.varint()
-            name = r.string() if number else self.reference(scope)
-            named.update({number - 1: name} if number else {})
-            graph['outputs'].append([name, *self.value_type()])
+            number = r.varint(); name = r.string() if number else self.reference(scope)
+            named.update({number - 1: name} if number else {}); graph['outputs'].append([name, *self.value_type()])
         for _ in range(r.varint()):
-            graph['nodes'].append(self.node(scope))
-            outputs = graph['nodes'][-1]['outputs']
+            graph['nodes'].append(self.node(scope)); outputs = graph['nodes'][-1]['outputs']
             for i, present in enumerate(outputs):
                 outputs[i] = '' if not present else named[made] if made in named else self.prefix + str(self.unnamed)
                 self.unnamed += present and made not in named
@@ -354,8 +368,7 @@ class GraphSection:
         return {'op': op, 'domain': domain, 'inputs': r.list(lambda: self.reference(scope)), 'outputs': r.list(r.u8),
                 'attributes': r.list(lambda: self.attribute(scope))}
     def reference(self, scope):
-        code = self.r.varint()
-        scope.next += code == 1
+        code = self.r.varint(); scope.next += code == 1
         return ('' if code == 0 else scope.constants[scope.next - 1] if code == 1 else scope.constants[self.r.varint()] if code == 2
                 else scope.values[2 - code])
     def attribute(self, scope):
@@ -368,17 +381,14 @@ class GraphSection:
         dtype, dims = self.r.varint(), self.r.list(self.r.varint)
         return [dtype, dims, self.r.bytes(byte_size(dtype, dims)).hex()]
     def value_type(self):
-        r, code = self.r, self.r.varint()
-        rank = 0 if code == 127 else r.varint()
+        r, code = self.r, self.r.varint(); rank = 0 if code == 127 else r.varint()
         sizes = ((size - 2 if size > 1 else r.string() if size else None) for size in (r.varint() for _ in range(rank - 1)))
         return [0, None, r.hex()] if code == 127 else [code, list(sizes) if rank else None, None]
 def planes(bits, coder, count, wide):
     """Numbers of so many bytes, little-endian."""
     out = bytearray(count * wide)
-    if coder == CODERS[0]:
-        return bytes(bits.read(8) for _ in out)
-    for p in range(wide):
-        out[p::wide] = bytes((coder if bits.read(1) else CODERS[0])(bits, count, 256))
+    if coder == CODERS[0]: return bytes(bits.read(8) for _ in out)
+    for p in range(wide): out[p::wide] = bytes((coder if bits.read(1) else CODERS[0])(bits, count, 256))
     return bytes(out)
 def words(data): return list(struct.unpack('<%dI' % (len(data) // 4), data))
 def at_gaps(gaps, kept): return [at - 1 for at, keep in zip(accumulate(gap + 1 for gap in gaps), kept) if keep]
@@ -389,22 +399,17 @@ def read_record(r, dtype, dims):
     """The dense bytes of a record under coders of symbols."""
     head, size, wide = r.u8(), prod(dims), wide_of(dtype)
     form, coder = head & 15, CODERS[head >> 4]
-    if form == 0:
-        dense = planes(r, coder, byte_size(dtype, dims) // wide, wide)
+    if form == 0: dense = planes(r, coder, byte_size(dtype, dims) // wide, wide)
     elif form == 1:
         b, entries = r.varint(), r.varint()
         gaps, values = coder(r, entries, 2 ** b), words(planes(r, coder, entries, 4))
         dense = scattered(size, at_gaps(gaps, values), [value for value in values if value])
     elif form == 2:
-        b = r.varint()
-        entries, k = r.varint() if b else size, r.varint()
-        book = words(planes(r, coder, k, 4))
-        gaps = coder(r, entries, 2 ** b) if b else [0] * size
-        symbols = coder(r, entries, k + 1)
+        b = r.varint(); entries, k = r.varint() if b else size, r.varint(); book = words(planes(r, coder, k, 4))
+        gaps = coder(r, entries, 2 ** b) if b else [0] * size; symbols = coder(r, entries, k + 1)
         dense = scattered(size, at_gaps(gaps, symbols), [book[s - 1] for s in symbols if s])
     else:
-        assert form == 3, 'a parametrization'
-        flags = r.varint()
+        assert form == 3, 'a parametrization'; flags = r.varint()
         view, step = read_view(flags, dims, r.varint), r.int64()
         low, span = (0, 0) if flags & 32 else (r.int64(), r.varint())
         steps = [struct.unpack('%db' % view[i], planes(r, coder, view[i], 1)) if flags & 2 << i else [0] * view[i] for i in (0, 1)]
@@ -413,8 +418,7 @@ def read_record(r, dtype, dims):
     r.align()
     return dense
 def matrix(dims, transposed=False):
-    if prod(dims) == 0 or len(dims) < 2:
-        return [1, prod(dims), 1] if prod(dims) else [0, 0, 0]
+    if prod(dims) == 0 or len(dims) < 2: return [1, prod(dims), 1] if prod(dims) else [0, 0, 0]
     return [dims[-1], prod(dims[:-1]), 1] if transposed else [dims[0], dims[1], prod(dims[2:])]
 def read_view(flags, dims, number): return [number(), number(), number()] if flags & 16 else matrix(dims, flags & 8)
 def rounded(x, form, limit): return struct.pack(form, x if abs(x) < limit else copysign(inf, x))
@@ -422,8 +426,7 @@ def element(x, dtype):
     """The bytes of a float: rounded to float32, then to its type; from where the next power of two is nearer, infinity."""
     float32 = rounded(x, '<f', 2 ** 128 - 2 ** 103)
     word, number = words(float32)[0], struct.unpack('<f', float32)[0]
-    if dtype == BFLOAT16:
-        return struct.pack('<H', word + 0x7fff + (word >> 16 & 1) >> 16)
+    if dtype == BFLOAT16: return struct.pack('<H', word + 0x7fff + (word >> 16 & 1) >> 16)
     return float32 if dtype == FLOAT32 else rounded(number, '<d', inf) if dtype == FLOAT64 else rounded(number, '<e', 65520)
 def uniform(dtype, flags, view, step, steps, levels):
     rows, columns, positions = view
@@ -434,8 +437,7 @@ def uniform(dtype, flags, view, step, steps, levels):
         e = min(max(step + steps[0][r] + steps[1][c], -2048), 2047)
         delta = struct.unpack('<f', struct.pack('<f', 2.0 ** (e // 16) * SIXTEENTHS[e % 16]))[0]
         value = 2 * level - (state & 1) * ((level > 0) - (level < 0)) if flags & 1 else level
-        state = NEXT_STATE[2 * state + (level & 1)]
-        at = (c * positions + p) * rows + r if flags & 8 else i
+        state = NEXT_STATE[2 * state + (level & 1)]; at = (c * positions + p) * rows + r if flags & 8 else i
         out[at * wide:(at + 1) * wide] = element(value * delta, dtype) if level else bytes(wide)
     return bytes(out)
 def read_mixed(stream, dtype, dims):
@@ -443,16 +445,15 @@ def read_mixed(stream, dtype, dims):
     size, wide, form = prod(dims), wide_of(dtype), stream.number(0)
     if form == 0:
         length, width = byte_size(dtype, dims), prod(dims[1:]) if len(dims) > 1 else size
-        if stream.number(1):
-            return (bytes(stream.number(2) for _ in range(wide)) * length)[:length]
+        if stream.number(1): return (bytes(stream.number(2) for _ in range(wide)) * length)[:length]
         if dtype in FLOAT_PARTS:
             return struct.pack('<%d%s' % (size, 'I' if dtype == FLOAT32 else 'H'), *stream.floats(size, width, *FLOAT_PARTS[dtype]))
         return stream.bytes(length, wide, width if BITS[dtype] > 4 else (width + 1) // 2)
     if form == 3:
-        flags = stream.number(6)
-        view, step = read_view(flags, dims, lambda: stream.number(7)), stream.signed(8)
+        flags = stream.number(6); view, step = read_view(flags, dims, lambda: stream.number(7)), stream.signed(8)
         steps = [list(accumulate(stream.signed(9 + i) if flags & 2 << i else 0 for _ in range(view[i]))) for i in (0, 1)]
-        return uniform(dtype, flags, view, step, steps, [0] * size if flags & 32 else stream.levels(size, view, flags & 1))
+        return uniform(dtype, flags, view, step, steps, [0] * size if flags & 32 else
+                       stream.scarce(size, view) if flags & 64 else stream.levels(size, view, flags & 1))
     assert form == 1 or form == 2 and stream.number(4) <= 16, 'a parametrization'
     way = stream.number(3)
     mask = [way == 1] * size if way else stream.mask(size, matrix(dims))
@@ -474,11 +475,9 @@ def read_file(data):
             form = content.u8()
             text = decode_text(content.varint(), content.bytes(content.left())) if form else content.bytes(content.left())
             left -= len(text)
-        if kind == 1:
-            metadata = (reader := Reader(text)).pairs(reader.string)
+        if kind == 1: metadata = (reader := Reader(text)).pairs(reader.string)
         elif kind == 2:
-            section = GraphSection(text)
-            own = [i for i, one in enumerate(section.declared) if one[3] == i]
+            section = GraphSection(text); own = [i for i, one in enumerate(section.declared) if one[3] == i]
             assert left == sum(byte_size(*one[1:3]) for one in section.declared), 'decoded size'
         elif kind == 3:
             form, count = content.u8(), content.varint()

@@ -29,6 +29,12 @@ export const realNumber =
     throw new InvalidArgumentError(`expected a number ${from}${Number.isFinite(most) ? `, at most ${most}` : ''}.`);
   };
 
+/** Numbers with commas between them. */
+export const listOf =
+  (number: (text: string) => number) =>
+  (text: string): number[] =>
+    text.split(',').map((part) => number(part.trim()));
+
 const dataSets = 'MNIST files, an image folder (train/<class>/*, test/<class>/*), CIFAR-10, npy pairs, or a tar of these';
 
 /** `--data` and how its pixels become numbers. */

@@ -43,6 +43,8 @@ export interface Batch {
   readonly images: Float32Array;
   /** [count]; as `images`. */
   readonly labels: Int32Array;
+  /** [count, classes], what a teacher makes of the images; where somebody put it there. */
+  readonly teacher?: Float32Array;
 }
 
 const batchKeys = { split: 1, batch: 1, seed: 1, shuffle: 1, augment: 1, preprocess: 1, dropLast: 1 } as const;

@@ -30,8 +30,12 @@ const schema = z.strictObject({
   }),
   preprocess: z.record(z.string(), z.string()),
   recipe: z.union([z.string(), steps]),
-  density: z.number().optional(),
-  epochs: z.number().optional(),
+  knobs: z.strictObject({
+    density: z.number().optional(),
+    epochs: z.number().optional(),
+    lambda: z.number().optional(),
+    slim: z.array(z.number()).optional(),
+  }),
   targets: z.strictObject({ maxSize: z.number().optional(), maxDrop: z.number().optional() }),
   seed: z.number(),
   threads: z.number(),
@@ -64,13 +68,12 @@ export function sameJob(a: Job, b: Job): boolean {
   return key(a) === key(b);
 }
 
-/** Throws `usage.recipe`, `usage.density`, `usage.target` and `usage.option` for a job that cannot be done. */
-export function checkJob({ kind, recipe, density, epochs, targets, seed, threads, workers }: Job, model: Model): void {
+/** Throws what `plannerOf` throws, and `usage.option` for numbers that cannot be. */
+export function checkJob({ kind, recipe, knobs, targets, seed, threads, workers }: Job, model: Model): void {
   for (const [option, value] of Object.entries({ seed, threads, workers }))
     if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
       throw new PithError('usage.option', { at: { option }, expected: 'a whole number from 0 to 2^32 − 1', got: String(value) });
-  if (kind === 'compress')
-    plannerOf({ model, recipe: typeof recipe === 'string' ? recipe : parseRecipe(recipe), density, epochs, targets });
+  if (kind === 'compress') plannerOf({ model, recipe: typeof recipe === 'string' ? recipe : parseRecipe(recipe), knobs, targets });
   else parseRecipe(recipe);
 }
 
@@ -92,19 +95,18 @@ export interface JobParts {
 
 /** Compresses as the job says. */
 export function performCompression({ job, ...parts }: JobParts): Promise<Compressed> {
-  const { recipe, density, epochs, targets, seed, sourceHash, versions } = job;
+  const { recipe, knobs, targets, seed, sourceHash, versions } = job;
   const metadata = new Map([
-    ['recipe', typeof recipe === 'string' ? JSON.stringify({ name: recipe, density, epochs, ...targets }) : JSON.stringify(recipe)],
+    ['recipe', typeof recipe === 'string' ? JSON.stringify({ name: recipe, ...knobs, ...targets }) : JSON.stringify(recipe)],
     ['seed', String(seed)],
-    ['source', sourceHash],
+    ['source', sourceHash.slice(0, 32)],
     ['pith', versions['pith'] ?? ''],
   ]);
   return compressModel({
     ...parts,
     preprocess: preprocess(job),
     recipe: typeof recipe === 'string' ? recipe : parseRecipe(recipe),
-    density,
-    epochs,
+    knobs,
     targets,
     seed,
     metadata,
@@ -137,7 +139,19 @@ export async function performTraining({
     });
     return { bytes, error, loss, density: densityOf(c) };
   };
-  const options = { start, data, preprocess: pixels, planner: fixedPlan(list), seed: job.seed, host, store, measure, signal, onProgress };
+  const options = {
+    start,
+    data,
+    preprocess: pixels,
+    planner: fixedPlan(list),
+    seed: job.seed,
+    host,
+    store,
+    measure,
+    bytesOf: () => bytes,
+    signal,
+    onProgress,
+  };
   const run = await runRecipe(options);
   const trained = withWeights(model, run.state.states, run.state.statistics);
   const metadata = new Map([...model.metadata, ...Object.entries(job.preprocess), ['pith.network', job.network]]);

@@ -62,6 +62,10 @@ export interface CompressOptions extends RunOptions {
   readonly recipe?: string | RecipeInput;
   /** Share of the weights to keep; absent: as the recipe has it. */
   readonly density?: number;
+  /** For `rated`: λ, the loss that a bit of the file is worth; absent: by the target. */
+  readonly lambda?: number;
+  /** For `rated`: hidden units of each layer to begin with, in the order of the graph; absent: by the target. */
+  readonly slim?: readonly number[];
   /** Epochs of retraining in a round of a named recipe; absent: chosen by the size of the network. */
   readonly epochs?: number;
   /** Bytes of the whole file. */
@@ -117,16 +121,20 @@ const common = {
  * NaN or infinite, what opening model and data throws, and what training throws.
  */
 export async function compress(options: CompressOptions): Promise<CompressResult> {
-  checkKeys('compress', options, { ...common, model: 1, recipe: 1, density: 1, epochs: 1, maxSize: 1, maxDrop: 1 });
-  const { recipe = 'deep-compression', density, epochs, maxSize, maxDrop } = options;
+  checkKeys('compress', options, { ...common, model: 1, recipe: 1, density: 1, lambda: 1, slim: 1, epochs: 1, maxSize: 1, maxDrop: 1 });
+  const { recipe = 'deep-compression', density, lambda, slim, epochs, maxSize, maxDrop } = options;
   const opened = await openModel(options.model);
   const { job, data } = await makeJob(options, opened.model, {
     kind: 'compress',
     network: opened.name,
     sourceHash: opened.hash,
     recipe: recipe as Job['recipe'],
-    ...(density !== undefined && { density }),
-    ...(epochs !== undefined && { epochs }),
+    knobs: {
+      ...(density !== undefined && { density }),
+      ...(lambda !== undefined && { lambda }),
+      ...(slim !== undefined && { slim: [...slim] }),
+      ...(epochs !== undefined && { epochs }),
+    },
     targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: maxDrop / 100 }) },
   });
   return compressJob(job, opened.model, data, await storeFor(options, job, opened.model), options);
@@ -144,6 +152,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     network,
     sourceHash: sha256(writeOnnx(model)),
     recipe: { version: 1, name: 'train', steps: [step] },
+    knobs: {},
     targets: {},
   });
   const placed = opened.path === undefined ? job : { ...job, data: { ...job.data, path: opened.path } };
@@ -196,7 +205,7 @@ type Calls = Pick<RunOptions, 'signal' | 'onProgress'>;
 
 const signalOf = ({ signal }: Calls): { signal?: AbortSignal } => (signal ? { signal } : {});
 
-type JobHead = Pick<Job, 'kind' | 'network' | 'sourceHash' | 'recipe' | 'density' | 'epochs' | 'targets'>;
+type JobHead = Pick<Job, 'kind' | 'network' | 'sourceHash' | 'recipe' | 'knobs' | 'targets'>;
 
 async function makeJob(
   options: RunOptions & { readonly model: ModelSource },

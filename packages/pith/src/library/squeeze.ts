@@ -240,7 +240,7 @@ const wordsOf = ({ effort, seed, lossless, metadata }: SqueezeSettings, hash: st
   new Map([
     ['recipe', JSON.stringify(lossless ? { squeeze: 'lossless' } : { squeeze: { effort, constant } })],
     ['seed', String(seed)],
-    ['source', hash],
+    ['source', hash.slice(0, 32)],
     ['pith', versions()['pith'] ?? ''],
     ...metadata,
   ]);

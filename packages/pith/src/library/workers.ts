@@ -7,7 +7,7 @@ import type { Model } from '../base/tensor.js';
 import { costIfKnown } from '../cost/cost.js';
 import type { Dataset } from '../data/dataset.js';
 import { recipeOf } from '../recipe/compress.js';
-import { parseRecipe, type Step } from '../recipe/recipe.js';
+import { parseRecipe } from '../recipe/recipe.js';
 import type { Job } from './job.js';
 
 /** Multiply-adds of one image from which on workers gain: LeNet-300-100 (266,200) is slower with them, LeNet-5 (2.3 million) faster. */
@@ -18,13 +18,15 @@ const mostWorkers = 8;
 export function usualWorkers(model: Model, data: Dataset, recipe: Job['recipe']): number {
   if ((costIfKnown(model)?.totals.multiplyAdds ?? 0) < worthwhile) return 0;
   const workers = 2 ** Math.floor(Math.log2(Math.min(availableParallelism(), mostWorkers)));
-  const batches = trainSteps(recipe).map(({ batch }) => Math.min(batch, data.train.count));
-  return workers > 1 && batches.every((batch) => batch % workers === 0) ? workers : 0;
+  const { batches, parallel } = trainingOf(recipe);
+  const even = batches.every((batch) => Math.min(batch, data.train.count) % workers === 0);
+  return parallel && workers > 1 && even ? workers : 0;
 }
 
-function trainSteps(recipe: Job['recipe']): Extract<Step, { use: 'train' }>[] {
-  // The batches of a named recipe are the same at every density.
-  const given =
-    typeof recipe === 'string' ? { version: 1, name: recipe, steps: recipeOf(recipe).whole({ density: 0.1, epochs: 1 }) } : recipe;
-  return parseRecipe(given).steps.filter((step) => step.use === 'train');
+/** Batches of a recipe's training, and whether workers can share them. */
+function trainingOf(recipe: Job['recipe']): { readonly batches: readonly number[]; readonly parallel: boolean } {
+  if (typeof recipe !== 'string')
+    return { batches: parseRecipe(recipe).steps.flatMap((s) => (s.use === 'train' ? [s.batch] : [])), parallel: true };
+  const { batch, parallel } = recipeOf(recipe);
+  return { batches: [batch], parallel };
 }

@@ -17,6 +17,8 @@ export interface Trained {
   readonly name: string;
   readonly dims: readonly number[];
   readonly data: Float32Array;
+  /** Its learning rate over that of the others; 1 where absent. */
+  readonly rateFactor?: number;
 }
 
 export interface Parametrization<S extends State> {

@@ -13,14 +13,13 @@ import { evaluate } from '../train/evaluate.js';
 import { withWeights } from '../train/fit.js';
 import { isWeight, parametersOf } from '../train/parameters.js';
 import { codeCompression, decodeAndCompare } from './code.js';
-import { retrainingEpochs } from './effort.js';
 import { parseRecipe, type RecipeInput } from './recipe.js';
 import { recipes } from './recipes/list.js';
-import type { NamedRecipe } from './recipes/named.js';
+import type { Knobs, NamedRecipe } from './recipes/named.js';
 import { type Measurement, type RunProgress, type RunResult, runRecipe } from './runner.js';
 import type { Compression, Host } from './step.js';
 import type { Store } from './store.js';
-import { fixedPlan, type Planner, searchPlan, type Targets } from './targets.js';
+import { fixedPlan, type Planner, type Targets } from './targets.js';
 
 export interface CompressionJob {
   readonly model: Model;
@@ -28,10 +27,8 @@ export interface CompressionJob {
   readonly preprocess: Preprocess;
   /** A name, or a recipe as data. */
   readonly recipe: string | RecipeInput;
-  /** Share of the weights to keep, for a named recipe; absent: as the recipe has it. */
-  readonly density?: number | undefined;
-  /** Epochs of retraining in a round of a named recipe; absent: chosen by the size of the network. */
-  readonly epochs?: number | undefined;
+  /** For a named recipe. */
+  readonly knobs: Knobs;
   readonly targets: Targets;
   readonly seed: number;
   readonly host: Host;
@@ -64,23 +61,35 @@ function checkTarget(option: keyof Targets, value: number | undefined, least: nu
     throw new PithError('usage.target', { at: { option }, expected: `a number of at least ${least}`, got: String(value) });
 }
 
-/** Throws `usage.recipe`, `usage.density`, `usage.target`: all that can be wrong with what was asked, before anything is run. */
-export function plannerOf({
-  model,
-  recipe,
-  density,
-  epochs,
-  targets,
-}: Pick<CompressionJob, 'model' | 'recipe' | 'density' | 'epochs' | 'targets'>): Planner {
+/**
+ * Throws `usage.recipe`, `usage.density`, `usage.rate`, `usage.slim`, `usage.target`: all that can be wrong with what was asked, before
+ * anything is run.
+ */
+export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob, 'model' | 'recipe' | 'knobs' | 'targets'>): Planner {
+  const { density, lambda, slim } = knobs;
   if (density !== undefined && !(density > 0 && density <= 1))
     throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
+  if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY))
+    throw new PithError('usage.rate', { at: { option: 'lambda' }, expected: 'a number from 0 on, the loss of a bit', got: String(lambda) });
+  if (slim?.some((units) => !Number.isInteger(units) || units < 1))
+    throw new PithError('usage.slim', { at: { option: 'slim' }, expected: 'whole numbers of units from 1 on', got: slim.join(',') });
   checkTarget('maxSize', targets.maxSize, 1);
   checkTarget('maxDrop', targets.maxDrop, 0);
-  if (typeof recipe === 'string')
-    return searchPlan({ recipe: recipeOf(recipe), targets, density, epochs: epochs ?? retrainingEpochs(model) });
-  if (targets.maxDrop !== undefined || targets.maxSize !== undefined || density !== undefined || epochs !== undefined)
+  const given = Object.entries(knobs).flatMap(([name, value]) => (value === undefined ? [] : [name as keyof Knobs]));
+  if (typeof recipe === 'string') {
+    const named = recipeOf(recipe);
+    const wrong = given.find((name) => !named.takes.includes(name));
+    if (wrong)
+      throw new PithError('usage.recipe', {
+        at: { option: wrong },
+        expected: `what ${named.name} takes: ${named.takes.join(', ')}`,
+        got: wrong,
+      });
+    return named.planner({ model, targets, knobs });
+  }
+  if (targets.maxDrop !== undefined || targets.maxSize !== undefined || given.length > 0)
     throw new PithError('usage.recipe', {
-      expected: 'a named recipe where a target, a density or epochs are given',
+      expected: `a named recipe where ${given[0] ?? 'a target'} is given`,
       got: `the steps of "${recipe.name}"`,
     });
   return fixedPlan(parseRecipe(recipe).steps);
@@ -92,11 +101,24 @@ export async function compressModel(job: CompressionJob): Promise<Compressed> {
   const start: Compression = { model, states: new Map(), statistics: new Map() };
   const error = (m: Model): Promise<{ error: number; loss: number }> =>
     evaluate({ engine: host.engine, threads: host.threads, model: m, split: data.test, preprocess, signal });
+  const bytesOf = (c: Compression): number => codeCompression(c, metadata).bytes.length;
   const measure = async (c: Compression): Promise<Measurement> => {
     const found = await error(withWeights(c.model, c.states, c.statistics));
-    return { bytes: codeCompression(c, metadata).bytes.length, error: found.error, loss: found.loss, density: densityOf(c) };
+    return { bytes: bytesOf(c), error: found.error, loss: found.loss, density: densityOf(c) };
   };
-  const run = await runRecipe({ start, data, preprocess, planner: plannerOf(job), seed, host, store, measure, signal, onProgress });
+  const run = await runRecipe({
+    start,
+    data,
+    preprocess,
+    planner: plannerOf(job),
+    seed,
+    host,
+    store,
+    measure,
+    bytesOf,
+    signal,
+    onProgress,
+  });
   const file = codeCompression(run.state, metadata);
   const decoded = decodeAndCompare(file.bytes, run.state);
   return { run, file, decoded, decodedError: (await error(decoded)).error };

@@ -4,11 +4,13 @@
  */
 import { checkSignal, PithError } from '../base/errors.js';
 import { Random } from '../base/random.js';
+import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
+import type { CheckpointArray } from '../train/checkpoint.js';
 import type { EpochRecord, FitProgress, FitState } from '../train/fit.js';
 import type { Step } from './recipe.js';
-import { restoreCompression, type SavedCompression, saveCompression } from './saved.js';
+import { modelEntry, modelIn, restoreCompression, type SavedCompression, saveCompression } from './saved.js';
 import type { Compression, Host, StepContext, StepKind } from './step.js';
 import { steps } from './steps/list.js';
 import type { Store } from './store.js';
@@ -51,6 +53,8 @@ export interface RunOptions {
   readonly store: Store;
   /** Bytes of the coded file and error on the test part. */
   readonly measure: (state: Compression) => Promise<Measurement>;
+  /** Bytes of the coded file. */
+  readonly bytesOf: (state: Compression) => number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((p: RunProgress) => void) | undefined;
   readonly onRecord?: ((r: StepRecord) => void) | undefined;
@@ -132,7 +136,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
   const { host, store, data, preprocess, signal, measure, onProgress, checkpointEvery = 5000 } = options;
   const { index, step, round } = job;
   const { use, ...settings } = step;
-  const resume = await loadInside(store, index);
+  const resume = await loadInside(store, index, options.start.model);
   await store.event({
     event: 'step',
     index,
@@ -143,11 +147,14 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
   const began = host.clock() - 1000 * (resume?.seconds ?? 0);
   let savedAt = host.clock();
   const saveInside = async (state: FitState): Promise<void> => {
-    const { arrays, ...place } = state;
-    await store.save(inside, { arrays, state: { index, seconds: (host.clock() - began) / 1000, place } });
+    const { arrays, model, ...place } = state;
+    const all = new Map<string, CheckpointArray>([...arrays, ...(model ? [modelEntry(model)] : [])]);
+    await store.save(inside, { arrays: all, state: { index, seconds: (host.clock() - began) / 1000, place } });
     savedAt = host.clock();
   };
   const context: StepContext = {
+    reference: options.start.model,
+    bytesOf: options.bytesOf,
     host,
     data,
     preprocess,
@@ -162,29 +169,31 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
     },
   };
   const kind = steps[use] as unknown as StepKind<never>;
-  const { after, epochs = [], notes } = await kind.run(job.before, settings as never, context);
+  const { after, epochs = [], notes, aim = job.aim } = await kind.run(job.before, settings as never, context);
   const measured = await measure(after);
   const record: StepRecord = {
     index,
     from: job.from,
     round,
-    aim: job.aim,
+    aim,
     use,
     step,
     epochs,
     ...measured,
     seconds: (host.clock() - began) / 1000,
   };
-  const { arrays, saved } = saveCompression(after);
+  const { arrays, saved } = saveCompression(after, options.start.model);
   await store.save(stepName(index), { arrays, state: { compression: saved, record } satisfies SavedStep });
   await store.remove(inside);
   await store.event({ event: 'measured', index, round, use, ...measured, seconds: record.seconds, epochs, ...notes });
   return record;
 }
 
-async function loadInside(store: Store, index: number): Promise<{ state: FitState; seconds: number } | undefined> {
+async function loadInside(store: Store, index: number, start: Model): Promise<{ state: FitState; seconds: number } | undefined> {
   const found = await store.load(inside);
-  const state = found?.state as { index: number; seconds: number; place: Omit<FitState, 'arrays'> } | undefined;
+  const state = found?.state as { index: number; seconds: number; place: Omit<FitState, 'arrays' | 'model'> } | undefined;
   if (!found || state?.index !== index) return undefined;
-  return { state: { arrays: found.arrays as ReadonlyMap<string, Float32Array>, ...state.place }, seconds: state.seconds };
+  const model = modelIn(found.arrays, start);
+  const arrays = new Map([...found.arrays].filter((entry): entry is [string, Float32Array] => entry[1] instanceof Float32Array));
+  return { state: { arrays, ...(model !== start && { model }), ...state.place }, seconds: state.seconds };
 }

@@ -1,6 +1,8 @@
 /** A compression as the arrays and JSON of a checkpoint, and back: every bit of it. */
 import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
+import { readOnnx } from '../onnx/read.js';
+import { writeOnnx } from '../onnx/write.js';
 import { parametrizationOf, parametrizations, type WeightState } from '../parametrization/list.js';
 import type { Parametrization, State } from '../parametrization/parametrization.js';
 import type { CheckpointArray } from '../train/checkpoint.js';
@@ -20,8 +22,23 @@ export interface SavedCompression {
   readonly statistics: readonly string[];
 }
 
-export function saveCompression({ states, statistics }: Compression): { arrays: Map<string, CheckpointArray>; saved: SavedCompression } {
-  const arrays = new Map<string, CheckpointArray>();
+/** The name of a model among the arrays of a checkpoint, as the bytes of an ONNX file. */
+const modelName = 'model';
+
+export const modelEntry = (model: Model): [string, CheckpointArray] => [modelName, writeOnnx(model)];
+
+/** The model among the arrays, or the one given. */
+export function modelIn(arrays: ReadonlyMap<string, CheckpointArray>, otherwise: Model): Model {
+  const bytes = arrays.get(modelName);
+  return bytes instanceof Uint8Array ? readOnnx(bytes) : otherwise;
+}
+
+/** `start`: the model that need not be kept. */
+export function saveCompression(
+  { model, states, statistics }: Compression,
+  start: Model,
+): { arrays: Map<string, CheckpointArray>; saved: SavedCompression } {
+  const arrays = new Map<string, CheckpointArray>(model === start ? [] : [modelEntry(model)]);
   const weights = [...states].map(([name, state]) => {
     const parametrization = parametrizationOf(state);
     const trained = parametrization.trained(name, state);
@@ -45,7 +62,11 @@ export function restoreCompression(model: Model, arrays: ReadonlyMap<string, Che
       return [w.name, parametrization.restore(w.dims, trained, fixed) as WeightState];
     }),
   );
-  return { model, states, statistics: new Map(saved.statistics.map((name) => [name, floats(arrays, `statistic/${name}`)])) };
+  return {
+    model: modelIn(arrays, model),
+    states,
+    statistics: new Map(saved.statistics.map((name) => [name, floats(arrays, `statistic/${name}`)])),
+  };
 }
 
 const missing = (name: string, got: string): PithError =>

@@ -41,6 +41,10 @@ export interface SourceOptions {
 }
 
 export interface StepContext {
+  /** The model as it came. */
+  readonly reference: Model;
+  /** Bytes of the coded file. */
+  readonly bytesOf: (compression: Compression) => number;
   readonly host: Host;
   readonly data: Dataset;
   readonly preprocess: Preprocess;
@@ -57,6 +61,8 @@ export interface StepContext {
 export interface StepResult {
   readonly after: Compression;
   readonly epochs?: readonly EpochRecord[];
+  /** What the round turned out to aim at, where the step has moved it. */
+  readonly aim?: number;
   /** What the step found out, for the log. */
   readonly notes?: Readonly<Record<string, unknown>>;
 }

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
 import { type Averaging, WeightAverage } from './average.js';
 import { type LossName, losses } from './losses/list.js';
+import type { Loss } from './losses/loss.js';
 import { type OptimizerName, optimizers } from './optimizers/list.js';
 import type { Program } from './program.js';
 import { rateFactor, type Schedule } from './schedule.js';
@@ -58,6 +59,8 @@ export interface EpochRecord {
 
 /** Where training stands; with it, `fit` goes on as if it had never stopped. */
 export interface FitState {
+  /** The model that is trained, where the step has changed it. */
+  readonly model?: Model | undefined;
   readonly arrays: ReadonlyMap<string, Float32Array>;
   readonly epoch: number;
   /** Steps of this epoch that are done. */
@@ -80,10 +83,25 @@ export interface FitOptions {
   /** How steps are run; the default is one session. */
   readonly stepping?: Stepping | undefined;
   readonly resume?: FitState | undefined;
+  /** In the place of the plan's loss. */
+  readonly loss?: Loss | undefined;
+  /** What that loss asks for, before each step; `at` counts steps from the start of all epochs. */
+  readonly feed?: ((at: FeedPlace) => ReadonlyMap<string, Float32Array>) | undefined;
+  /** Whether to stop at the end of an epoch that is not the last, given the present arrays and how many epochs are done. */
+  readonly pause?: ((arrays: ReadonlyMap<string, Float32Array>, done: number) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((p: FitProgress) => void) | undefined;
   /** Called after every step, and when the signal comes between two, with a way to get the state; whoever wants a checkpoint now calls it. */
   readonly onStep?: ((state: () => FitState) => Promise<void> | void) | undefined;
+}
+
+/** Where training stands when a loss is fed. */
+export interface FeedPlace {
+  readonly at: number;
+  readonly total: number;
+  readonly batch: Batch;
+  /** The live arrays of all slots. */
+  readonly arrays: ReadonlyMap<string, Float32Array>;
 }
 
 export interface FitResult {
@@ -91,6 +109,8 @@ export interface FitResult {
   readonly states: ReadonlyMap<string, WeightState>;
   readonly statistics: ReadonlyMap<string, Float32Array>;
   readonly history: readonly EpochRecord[];
+  /** Where to go on, if `pause` said so. */
+  readonly paused: FitState | undefined;
 }
 
 const statisticsMomentum = 0.9;
@@ -105,7 +125,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const { program, open } = stepping({
     model,
     batch: source.batch,
-    loss: losses[plan.loss],
+    loss: options.loss ?? losses[plan.loss],
     optimizer,
     states,
     frozen: options.frozen ?? new Set(),
@@ -126,14 +146,17 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const targets = new Float32Array(batch * classes);
     let { lossSum, wrong } = options.resume ?? { lossSum: 0, wrong: 0 };
     const from = { epoch: options.resume?.epoch ?? 0, step: options.resume?.step ?? 0, until: plan.epochs };
-    for await (const { epoch, step: before, images, labels } of source.stream(from)) {
+    let paused: FitState | undefined;
+    for await (const made of source.stream(from)) {
+      const { epoch, step: before, images, labels } = made;
       checkSignal(signal);
       idle = undefined;
       const at = epoch * stepsPerEpoch + before;
       const step = before + 1;
       const rate = plan.rate * rateFactor(plan.schedule, at, total);
       oneHot(labels, classes, plan.labelSmoothing, targets);
-      const { loss, logits } = await stepper.step({ images, targets, rate, scalars: optimizer.scalarsAt(at + 1) });
+      const feeds = options.feed?.({ at, total, batch: made, arrays: stepper.arrays() });
+      const { loss, logits } = await stepper.step({ images, targets, rate, scalars: optimizer.scalarsAt(at + 1), ...(feeds && { feeds }) });
       average?.after(at + 1, total, stepper.arrays());
       lossSum += loss;
       wrong += countWrong(logits, labels, classes);
@@ -147,11 +170,16 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       }
       const place = { epoch: last ? epoch + 1 : epoch, step: last ? 0 : step, lossSum, wrong, history: [...history] };
       const state = (): FitState => ({ arrays: copies(stepper.arrays(), average?.entries() ?? []), ...place });
+      // before a checkpoint: what is kept is what training goes on with
+      if (last && epoch + 1 < plan.epochs && options.pause?.(stepper.arrays(), epoch + 1)) {
+        paused = state();
+        break;
+      }
       await options.onStep?.(state);
       idle = state;
     }
     const arrays = stepper.arrays();
-    return { ...collect(model, program, states, copies(average?.result(arrays) ?? arrays, [])), history };
+    return { ...collect(model, program, states, copies(average?.result(arrays) ?? arrays, [])), history, paused };
   } catch (error) {
     // Told to stop while waiting for a batch: who keeps checkpoints hears of it as after a step.
     if (signal?.aborted && idle) await options.onStep?.(idle);

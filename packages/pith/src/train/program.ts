@@ -55,6 +55,14 @@ export interface Program {
   readonly logits: string;
   readonly rate: string;
   readonly scalars: readonly string[];
+  /** What the loss asked for: fed at each step beside images and targets. */
+  readonly feeds: readonly Piece[];
+}
+
+/** A graph input of the loss. */
+interface Piece {
+  readonly name: string;
+  readonly dims: readonly number[];
 }
 
 /** The whole step as one graph. */
@@ -69,6 +77,8 @@ const trainingOpset = 17;
 export interface Trainable {
   readonly owner: Parameter;
   readonly value: Value;
+  /** Its learning rate over that of the others. */
+  readonly rateFactor: number;
 }
 
 /** Forward pass, loss and gradients, before anything is made an output. */
@@ -81,6 +91,7 @@ export interface Derived {
   readonly logits: Value;
   readonly slots: readonly Slot[];
   readonly grads: readonly Value[];
+  readonly feeds: readonly Value[];
 }
 
 /** Throws `unsupported.gradient`, `unsupported.op`, `unsupported.dynamic` where the model cannot be trained, `usage.nothing-to-train`. */
@@ -89,20 +100,28 @@ export function trainingProgram(options: ProgramOptions): StepProgram {
   const { builder, trainables, grads } = derived;
   const { rate, scalars } = updateInputs(builder, options.optimizer);
   const clipped = options.clipNorm > 0 ? clip(builder, grads, options.clipNorm) : grads;
-  const slots = trainables.flatMap(({ owner, value }, i) =>
-    update(options, builder, { owner: owner.name, param: value, grad: clipped[i]!, decays: decays(owner), rate, scalars }),
+  const slots = trainables.flatMap(({ owner, value, rateFactor }, i) =>
+    update(options, builder, {
+      owner: owner.name,
+      param: value,
+      grad: clipped[i]!,
+      decays: decays(owner),
+      rate: rateFactor === 1 ? rate : builder.Mul(rate, builder.scalar(rateFactor)),
+      scalars,
+    }),
   );
   const step = finish(options.model, builder);
   return { ...frame(derived), step, slots: [...slots, ...derived.slots], rate: rate.name, scalars: scalars.map((s) => s.name) };
 }
 
-export const frame = ({ image, target, loss, logits }: Derived): Omit<Program, 'slots' | 'rate' | 'scalars'> => ({
+export const frame = ({ image, target, loss, logits, feeds }: Derived): Omit<Program, 'slots' | 'rate' | 'scalars'> => ({
   image: image.name,
   target: target.name,
   imageDims: image.dims,
   targetDims: target.dims,
   loss: loss.name,
   logits: logits.name,
+  feeds: feeds.map(({ name, dims }) => ({ name, dims })),
 });
 
 /** Opset of the training graph of a model. */
@@ -130,7 +149,16 @@ export function derive(options: ProgramOptions, share: number): Derived {
   const outputName = graph.outputs[0]!.name;
   const logits: Value = { ...types.get(outputName)!, name: outputName };
   const target = builder.input('target', { dtype: 'float32', dims: logits.dims });
-  const loss = builder.output('loss', options.loss.build(builder, logits, target));
+  const feeds: Value[] = [];
+  const built = options.loss.build(builder, logits, target, {
+    feed(name, dims) {
+      const value = builder.input(name, { dtype: 'float32', dims });
+      feeds.push(value);
+      return value;
+    },
+    trained: (weight) => trainables.filter((t) => t.owner.name === weight).map((t) => t.value),
+  });
+  const loss = builder.output('loss', built);
   for (const [name, type] of inferGraph(graph, opset, bind)) types.set(name, type);
   const found = gradients({ builder, types, of: loss.name, to: trainables.map((t) => t.value.name), seed: share });
   const grads = trainables.map(
@@ -143,7 +171,7 @@ export function derive(options: ProgramOptions, share: number): Derived {
     graph.outputs.length,
     ...graph.outputs.filter((v) => v.name === outputName || v.name === loss.name || statistics.some((s) => s.output === v.name)),
   );
-  return { builder, trainables, image, target, loss, logits, slots: statistics, grads };
+  return { builder, trainables, image, target, loss, logits, slots: statistics, grads, feeds };
 }
 
 const sizeOfDims = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
@@ -171,12 +199,13 @@ function only(graph: Graph, batch: number, opset: number): Value {
 function parametrize(builder: Builder, owner: Parameter, state: WeightState): Trainable[] {
   builder.graph.initializers.delete(owner.name);
   const parametrization = parametrizationOf(state);
-  const values = parametrization.trained(owner.name, state).map(({ name, dims }): Value => {
+  const arrays = parametrization.trained(owner.name, state);
+  const values = arrays.map(({ name, dims }): Value => {
     builder.graph.inputs.push({ name, dtype: 'float32', dims });
     return { name, dtype: 'float32', dims };
   });
   parametrization.build(builder, owner.name, state, values);
-  return values.map((value) => ({ owner, value }));
+  return values.map((value, i) => ({ owner, value, rateFactor: arrays[i]!.rateFactor ?? 1 }));
 }
 
 /** A parametrized weight that is frozen stands in the graph as its dense values. */

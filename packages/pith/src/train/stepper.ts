@@ -15,6 +15,8 @@ export interface StepInput {
   readonly rate: number;
   /** Values of the optimizer's scalars at this step. */
   readonly scalars: readonly number[];
+  /** What the loss asked for, by name. */
+  readonly feeds?: ReadonlyMap<string, Float32Array>;
 }
 
 export interface StepResult {
@@ -103,13 +105,14 @@ class SingleStepper implements Stepper {
     ]);
   }
 
-  async step({ images, targets, rate, scalars }: StepInput): Promise<StepResult> {
+  async step({ images, targets, rate, scalars, feeds: more }: StepInput): Promise<StepResult> {
     const { program } = this;
     const feeds = new Map(this.current);
     feeds.set(program.image, float(program.imageDims, images));
     feeds.set(program.target, float(program.targetDims, targets));
     feeds.set(program.rate, float([], Float32Array.of(rate)));
     for (const [i, name] of program.scalars.entries()) feeds.set(name, float([], Float32Array.of(scalars[i]!)));
+    for (const { name, dims } of program.feeds) feeds.set(name, float(dims, more!.get(name)!));
     const into = new Map(this.results);
     for (const slot of program.slots) into.set(slot.output, this.next.get(slot.input)!);
     await this.session.run(feeds, into);

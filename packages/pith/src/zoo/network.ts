@@ -79,7 +79,7 @@ export function buildNetwork(network: Network, options: NetworkOptions = {}): Mo
     producerVersion: '',
     domain: '',
     modelVersion: 0,
-    doc: network.description,
+    doc: '',
     metadata: new Map([
       ['pith.network', network.name],
       ['pith.seed', String(seed)],

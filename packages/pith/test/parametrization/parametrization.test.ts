@@ -21,6 +21,14 @@ const samples: { readonly [K in WeightState['kind']]: WeightState } = {
     index: Uint16Array.from(mask, (m, i) => (m ? 1 + (i % 3) : 0)),
     gapBits: 3,
   },
+  rated: {
+    kind: 'rated',
+    dims,
+    values,
+    logStep: Float32Array.of((-21 * Math.LN2) / 16),
+    view: { positions: 1, transposed: true },
+    settled: true,
+  },
   sparse: { kind: 'sparse', dims, values: values.map((w, i) => (mask[i] ? w : 0)), mask },
 };
 
@@ -51,16 +59,16 @@ test.each(Object.keys(parametrizations) as WeightState['kind'][])('%s: comes bac
   const parametrization = parametrizationOf(state);
   const trained = parametrization.trained('w', state).map((t) => t.data);
   expect(parametrization.restore(dims, trained, parametrization.fixed(state))).toEqual(state);
-  const doubled = parametrization.withTrained(
-    state,
-    trained.map((a) => a.map((v) => 2 * v)),
-  );
-  expect(parametrization.dense(doubled)).toEqual(parametrization.dense(state).map((v) => 2 * v));
+  const others = trained.map((a) => a.map((v) => 2 * v));
+  const other = parametrization.withTrained(state, others);
+  expect(other).toEqual(parametrization.restore(dims, others, parametrization.fixed(state)));
+  expect(parametrization.dense(other)).not.toEqual(parametrization.dense(state));
 });
 
 describe('restoring', () => {
   test('refuses a checkpoint without its fixed arrays', () => {
     expect(() => parametrizations.sparse.restore(dims, [values], {})).toThrow(expect.objectContaining({ code: 'input.checkpoint' }));
+    expect(() => parametrizations.rated.restore(dims, [values, values], {})).toThrow(expect.objectContaining({ code: 'input.checkpoint' }));
     expect(() => parametrizations.shared.restore(dims, [values], {})).toThrow(expect.objectContaining({ code: 'input.checkpoint' }));
   });
 });

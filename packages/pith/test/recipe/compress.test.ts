@@ -120,12 +120,17 @@ describe('targets', () => {
 
   test.each<[string, Partial<CompressionJob>, string]>([
     ['an unknown name', { recipe: 'shallow-compression' }, 'usage.recipe'],
-    ['a density of 0', { recipe: 'deep-compression', density: 0 }, 'usage.density'],
-    ['a density that is no number', { recipe: 'deep-compression', density: Number.NaN }, 'usage.density'],
+    ['a density of 0', { recipe: 'deep-compression', knobs: { density: 0 } }, 'usage.density'],
+    ['a density that is no number', { recipe: 'deep-compression', knobs: { density: Number.NaN } }, 'usage.density'],
     ['a size below 0', { recipe: 'deep-compression', targets: { maxSize: -5 } }, 'usage.target'],
     ['a drop that is no number', { recipe: 'deep-compression', targets: { maxDrop: Number.NaN } }, 'usage.target'],
     ['a target for a list of steps', { targets: { maxSize: 500 } }, 'usage.recipe'],
-    ['a density for a list of steps', { density: 0.5 }, 'usage.recipe'],
+    ['a density for a list of steps', { knobs: { density: 0.5 } }, 'usage.recipe'],
+    ['a density for a recipe without one', { recipe: 'rated', knobs: { density: 0.5 } }, 'usage.recipe'],
+    ['an infinite λ', { recipe: 'rated', knobs: { lambda: Number.POSITIVE_INFINITY } }, 'usage.rate'],
+    ['a λ below 0', { recipe: 'rated', knobs: { lambda: -1 } }, 'usage.rate'],
+    ['half a unit', { recipe: 'rated', knobs: { slim: [2.5] } }, 'usage.slim'],
+    ['units of layers that are not there', { recipe: 'rated', knobs: { slim: [4, 4, 4] } }, 'usage.slim'],
     ['a list of unknown steps', { recipe: { version: 1, name: 'x', steps: [{ use: 'shrink' }] } as never }, 'usage.recipe'],
   ])('%s is refused before anything is run', async (_, more, code) => {
     const events: unknown[] = [];

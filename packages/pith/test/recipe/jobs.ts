@@ -20,6 +20,7 @@ export const job = (more: Partial<CompressionJob> = {}): CompressionJob => ({
   data: stripes(),
   preprocess: defaultPreprocess,
   recipe: shortRecipe,
+  knobs: {},
   targets: {},
   seed: 7,
   host: host(),

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseRecipe } from '../../src/recipe/recipe.js';
+import { densityRecipe } from '../../src/recipe/recipes/deep-compression.js';
 import { recipes } from '../../src/recipe/recipes/list.js';
 import { steps } from '../../src/recipe/steps/list.js';
+import { dense } from '../train/tiny.js';
 
 const recipe = (...list: readonly unknown[]) => ({ version: 1, name: 'r', steps: list });
 const train = { use: 'train', epochs: 2, rate: 0.1 };
@@ -87,9 +89,15 @@ test('every step says what it does', () => {
   for (const step of Object.values(steps)) expect(step.what).toMatch(/^\w.+/);
 });
 
-describe.each(recipes.map((r) => [r.name, r] as const))('the recipe %s', (name, named) => {
-  test.each([1, 0.3, 0.05, 0.001, 1e-5])('can be read at density %s', (density) => {
-    for (const list of [named.whole({ density, epochs: 10 }), named.further({ density, epochs: 10 })])
-      expect(parseRecipe({ version: 1, name, steps: list }).steps.length).toBeGreaterThan(1);
-  });
+test.each([1, 0.3, 0.05, 0.001, 1e-5])('deep compression can be read at density %s', (density) => {
+  for (const list of [densityRecipe.whole({ density, epochs: 10 }), densityRecipe.further({ density, epochs: 10 })])
+    expect(parseRecipe({ version: 1, name: 'deep', steps: list }).steps.length).toBeGreaterThan(1);
+});
+
+test.each(recipes.map((r) => [r.name, r] as const))('the recipe %s plans a first step, and says what it is', (name, named) => {
+  const next = named.planner({ model: dense(), targets: { maxSize: 1000 }, knobs: { epochs: 3 } })([], 0.1);
+  expect(next).toMatchObject({ kind: 'step', from: -1, round: 0 });
+  expect(name).toMatch(/^[a-z-]+$/);
+  expect(named.what).not.toBe('');
+  expect(named.takes).toContain('epochs');
 });

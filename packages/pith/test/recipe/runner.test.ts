@@ -36,6 +36,7 @@ function run(store: Store, more: Partial<RunOptions> = {}, recipe: RecipeInput =
     host: outside,
     store,
     measure,
+    bytesOf: (c) => codeCompression(c, new Map()).bytes.length,
     checkpointEvery: 0,
     ...more,
   });

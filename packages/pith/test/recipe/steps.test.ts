@@ -3,6 +3,7 @@ import { Random } from '../../src/base/random.js';
 import type { Model } from '../../src/base/tensor.js';
 import { defaultPreprocess } from '../../src/data/preprocess.js';
 import { parametrizationOf, type WeightState } from '../../src/parametrization/list.js';
+import { codeCompression } from '../../src/recipe/code.js';
 import { densityOf } from '../../src/recipe/compress.js';
 import { parseStep, type StepInput } from '../../src/recipe/recipe.js';
 import { restoreCompression, saveCompression } from '../../src/recipe/saved.js';
@@ -10,14 +11,22 @@ import type { Compression, StepContext, StepKind } from '../../src/recipe/step.j
 import { steps } from '../../src/recipe/steps/list.js';
 import { dense, host, normalized, stripes } from '../train/tiny.js';
 
-const context = (): StepContext => ({ host: host(), data: stripes(), preprocess: defaultPreprocess, seed: 3, random: new Random(9) });
+const context = (reference: Model): StepContext => ({
+  reference,
+  bytesOf: (c) => codeCompression(c, new Map()).bytes.length,
+  host: host(),
+  data: stripes(),
+  preprocess: defaultPreprocess,
+  seed: 3,
+  random: new Random(9),
+});
 const fresh = (model: Model): Compression => ({ model, states: new Map(), statistics: new Map() });
 
 async function run(before: Compression, ...list: readonly StepInput[]): Promise<Compression> {
   let at = before;
   for (const [i, given] of list.entries()) {
     const { use, ...settings } = parseStep(given, `step ${i + 1}`);
-    at = (await (steps[use] as unknown as StepKind<never>).run(at, settings as never, context())).after;
+    at = (await (steps[use] as unknown as StepKind<never>).run(at, settings as never, context(before.model))).after;
   }
   return at;
 }
@@ -167,16 +176,16 @@ describe('what is saved', () => {
       { use: 'share', bits: { 'fc.weight': 3 } },
       { use: 'train', epochs: 1, batch: 12, rate: 0.01 },
     );
-    const { arrays, saved } = saveCompression(c);
+    const { arrays, saved } = saveCompression(c, model);
     expect(restoreCompression(model, arrays, JSON.parse(JSON.stringify(saved)) as typeof saved)).toEqual(c);
     const sparse = await run(fresh(model), { use: 'prune', threshold: { scope: 'global', density: 0.5 } });
-    const other = saveCompression(sparse);
+    const other = saveCompression(sparse, model);
     expect(restoreCompression(model, other.arrays, other.saved)).toEqual(sparse);
   });
 
   test('is refused where an array is missing or of another kind', async () => {
     const model = dense();
-    const { arrays, saved } = saveCompression(await run(fresh(model), { use: 'share', bits: 3 }));
+    const { arrays, saved } = saveCompression(await run(fresh(model), { use: 'share', bits: 3 }), model);
     for (const name of arrays.keys()) {
       const without = new Map([...arrays].filter(([n]) => n !== name));
       const other = new Map(arrays).set(name, arrays.get(name) instanceof Float32Array ? new Uint8Array(4) : new Float32Array(4));

@@ -2,12 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseStep } from '../../src/recipe/recipe.js';
-import type { NamedRecipe } from '../../src/recipe/recipes/named.js';
-import { fixedPlan, type Measured, type Planner, searchPlan, type Targets } from '../../src/recipe/targets.js';
+import { type DensityRecipe, searchPlan } from '../../src/recipe/search/density.js';
+import { fixedPlan, type Measured, type Planner, type Targets } from '../../src/recipe/targets.js';
 
-const named: NamedRecipe = {
+const named: DensityRecipe = {
   name: 'simulated',
-  what: 'for tests',
   density: 0.1,
   whole: ({ density, epochs }) => [
     { use: 'prune', threshold: { scope: 'global', density: Math.min(1, 2 * density) } },

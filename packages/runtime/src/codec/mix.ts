@@ -6,7 +6,7 @@
 import { PithError } from '../errors.js';
 import { widthOf } from './coder.js';
 import { type Kernel, type Kernels, scriptKernels, slabLength, wasmKernels } from './mix/kernel.js';
-import { ofBytes, ofFloats, ofLevels, ofMask, ofSymbols } from './mix/models.js';
+import { ofBytes, ofFloats, ofLevels, ofMask, ofScarce, ofSymbols } from './mix/models.js';
 import { numberKinds } from './mix/numbers.js';
 import { mostPositions, mostWidth } from './mix/surroundings.js';
 
@@ -43,6 +43,13 @@ class Arrays {
   levels(levels: Int8Array | Int16Array | Int32Array, shape: MatrixShape, grid: 'scalar' | 'trellis'): void {
     if (levels.length === 0) return;
     this.kernel.start(ofLevels, ...folded(shape), grid === 'trellis' ? 1 : 0);
+    this.pass(levels);
+  }
+
+  /** Integers of a quantized matrix that are mostly zero, below 2^24 in magnitude; `shape.rows` tells a vector. */
+  scarce(levels: Int8Array | Int16Array | Int32Array, shape: MatrixShape): void {
+    if (levels.length === 0) return;
+    this.kernel.start(ofScarce, ...folded(shape), shape.rows === 1 ? 1 : 0);
     this.pass(levels);
   }
 

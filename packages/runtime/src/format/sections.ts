@@ -10,6 +10,7 @@ import { raw } from '../codec/raw.js';
 import { PithError } from '../errors.js';
 import { sizeOf } from '../tensor.js';
 import type { Declaration } from './fields.js';
+import { isScarce } from './records/uniform.js';
 import { countOf, type DecodedTensor, type EncodedSection, type Gathered, readSection, writeMix, writeSymbols } from './tensors.js';
 
 /** Each way to code a section, and the coders of symbols that it tries for each record. */
@@ -46,12 +47,23 @@ export interface SectionHost {
 }
 
 function encode({ tensors, coder }: EncodeJob): EncodedSection {
-  if (coder === 'mix') return writeMix(tensors);
+  if (coder === 'mix') return smallestMix(tensors);
   const symbols = writeSymbols(tensors, symbolCoders[coder]);
   if (coder !== 'smallest') return symbols;
-  const mix = writeMix(tensors);
-  return mix.bytes.length < symbols.bytes.length ? mix : symbols;
+  return smaller(smallestMix(tensors), symbols);
 }
+
+/** Sections of more elements are not coded a second time to see whether they are scarce. */
+const mostTried = 1 << 20;
+
+function smallestMix(tensors: readonly Gathered[]): EncodedSection {
+  const plain = writeMix(tensors);
+  const elements = tensors.reduce((sum, { declared }) => sum + sizeOf(declared.dims), 0);
+  if (elements > mostTried || !tensors.some(({ stored }) => isScarce(stored))) return plain;
+  return smaller(writeMix(tensors, { scarce: true }), plain);
+}
+
+const smaller = (a: EncodedSection, b: EncodedSection): EncodedSection => (a.bytes.length < b.bytes.length ? a : b);
 
 function decode({ bytes, start, declared }: DecodeJob): DecodedTensor[] {
   return placed(start, () => readSection(new ByteReader(bytes), declared));

@@ -10,7 +10,7 @@ import { PithError } from '../errors.js';
 import { byteSize } from '../tensor.js';
 import type { Declaration } from './fields.js';
 import { forms } from './records/list.js';
-import { type Account, type RecordForm, slots } from './records/record.js';
+import { type Account, type MixOptions, type RecordForm, slots } from './records/record.js';
 import type { Parts, TensorSize } from './sizes.js';
 import { keptOf, type StoredTensor } from './stored.js';
 
@@ -53,13 +53,13 @@ export function writeSymbols(tensors: readonly Gathered[], coders: readonly Symb
 }
 
 /** All in one stream. */
-export function writeMix(tensors: readonly Gathered[]): EncodedSection {
+export function writeMix(tensors: readonly Gathered[], options: MixOptions = { scarce: false }): EncodedSection {
   const mix = mixEncoder();
   const sizes = tensors.map(({ declared, stored }) => {
     const form: RecordForm = forms[stored.kind];
     const start = mix.position;
     mix.number(form.code, slots.parametrization);
-    const account = form.mix(mix, declared, stored);
+    const account = form.mix(mix, declared, stored, options);
     return sizeOfRecord(declared, stored, 'mix', (mix.position - start) / 8, account);
   });
   const out = new ByteWriter();

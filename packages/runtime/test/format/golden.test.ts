@@ -81,7 +81,21 @@ describe('the second decoder', () => {
     const source = readFileSync(decoder, 'utf8');
     expect(source.trim().split('\n').length).toBeLessThan(500);
     const imported = [...source.matchAll(/^(?:import|from) (.*?)(?: import .*)?$/gm)].flatMap((match) => match[1]!.split(', '));
-    const standard = ['bisect', 'copy', 'functools', 'hashlib', 'itertools', 'json', 'math', 'pathlib', 're', 'struct', 'sys', 'types'];
+    const standard = [
+      'base64',
+      'bisect',
+      'copy',
+      'functools',
+      'hashlib',
+      'itertools',
+      'json',
+      'math',
+      'pathlib',
+      're',
+      'struct',
+      'sys',
+      'types',
+    ];
     expect(imported.sort()).toEqual(standard);
   });
 });

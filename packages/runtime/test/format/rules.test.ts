@@ -68,7 +68,10 @@ describe('tables of FORMAT.md', () => {
   });
 
   test('the text model starts from the same text and knots', () => {
-    expect(block('primer')).toBe([...literals('const primer', 'Text is not coded').matchAll(/'([^']*)'/g)].map((m) => m[1]).join(''));
+    expect(block('primer')).toBe([...literals('const primer', 'const typical').matchAll(/'([^']*)'/g)].map((m) => m[1]).join(''));
+    expect(block('typical').replaceAll('\n', '')).toBe(
+      [...literals('const typical', 'Text is not coded').matchAll(/'([^']*)'/g)].map((m) => m[1]).join(''),
+    );
     expect(block('knots').split(/\s+/)).toEqual(literals('const knots = [', '];\nfunction squash').match(/\d+/g));
   });
 });

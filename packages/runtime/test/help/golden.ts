@@ -102,9 +102,30 @@ const uniform = (grid: UniformStored['grid']) => (): Tensors => ({
   none: uniformOf('float64', [0, 4], 10, { grid }),
 });
 
+/** Mostly zeros, as the model of scarce levels likes them: vectors, matrices, pictures and kernels. */
+const scarce = (): Tensors => {
+  const of = (dims: readonly number[], seed: number, more: Partial<UniformStored> = {}): UniformStored => {
+    const next = random(seed);
+    const levels = Int32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) =>
+      next() < 0.05 + 0.3 * Number(i % 7 === 2) ? Math.round(bell(next) * 3 + Math.sign(bell(next)) * 18 * Number(i % 97 === 3)) : 0,
+    );
+    return uniformOf('float32', dims, seed, { levels, ...more });
+  };
+  return {
+    matrix: of([30, 40], 21),
+    turned: of([40, 12], 22, { view: naturalView([40, 12], true) }),
+    picture: of([12, 144], 23, { view: { rows: 12, columns: 1, positions: 144, transposed: false } }),
+    flat: of([9, 60], 24, { view: { rows: 9, columns: 2, positions: 30, transposed: false } }),
+    kernel: of([8, 6, 5, 5], 25),
+    vector: of([90], 26),
+    wide: of([2, 3, 1100], 27),
+  };
+};
+
 const contents: Readonly<Record<string, () => Tensors>> = {
   floats,
   integers,
+  scarce,
   shared,
   sparse,
   'uniform-scalar': uniform('scalar'),

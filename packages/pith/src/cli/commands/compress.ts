@@ -5,7 +5,7 @@ import type { CompressResult } from '../../library/runs.js';
 import { recipes } from '../../recipe/recipes/list.js';
 import { renderText } from '../../report/text.js';
 import type { Answer, CommandSpec, Terminal } from '../command.js';
-import { realNumber, wholeNumber, withData, withRun } from '../options.js';
+import { listOf, realNumber, wholeNumber, withData, withRun } from '../options.js';
 import { refuseOverwrite } from '../paths.js';
 import { type RunFlags, runOptions } from '../run-flags.js';
 import { parseSize } from '../size.js';
@@ -13,6 +13,8 @@ import { parseSize } from '../size.js';
 interface Flags extends RunFlags {
   readonly recipe: string;
   readonly density?: number;
+  readonly rate?: number;
+  readonly slim?: readonly number[];
   readonly epochs?: number;
   readonly maxDrop?: number;
   readonly maxSize?: string;
@@ -33,6 +35,8 @@ the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to th
         .requiredOption('-o, --output <file>', 'the .pith file to write')
         .option('--recipe <name|file>', `${recipes.map((r) => r.name).join(', ')}, or a JSON file of steps`, 'deep-compression')
         .option('--density <share>', 'share of the weights to keep, instead of a target', realNumber({ above: 0, most: 1 }))
+        .option('--rate <loss>', 'for rated: loss that a bit of the file is worth, instead of a target', realNumber({ least: 0 }))
+        .option('--slim <units>', 'for rated: hidden units of each layer to begin with, such as 8,16,40', listOf(wholeNumber(1, 2 ** 24)))
         .option('--epochs <n>', 'epochs of retraining in a round (default: by the size of the network)', wholeNumber(1, 100_000))
         .option(
           '--max-drop <points>',
@@ -50,12 +54,14 @@ the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to th
     const run = runOptions(flags, terminal);
     const maxSize = flags.maxSize === undefined ? undefined : parseSize(flags.maxSize, await originalBytes(model!));
     const { compress } = await import('../../library/runs.js');
-    const { density, epochs, maxDrop } = flags;
+    const { density, rate: lambda, slim, epochs, maxDrop } = flags;
     const result = await compress({
       model: model!,
       ...run,
       recipe,
       ...(density !== undefined && { density }),
+      ...(lambda !== undefined && { lambda }),
+      ...(slim !== undefined && { slim }),
       ...(epochs !== undefined && { epochs }),
       ...(maxDrop !== undefined && { maxDrop }),
       ...(maxSize !== undefined && { maxSize }),

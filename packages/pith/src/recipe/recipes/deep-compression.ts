@@ -2,7 +2,9 @@
  * Deep Compression (Han, Mao and Dally, 2016): prune and retrain in rounds, share the kept weights, train the centroids, code with relative
  * positions and Huffman codes. How much each layer keeps follows from one threshold on layer-adaptive magnitudes.
  */
+import { retrainingEpochs } from '../effort.js';
 import type { StepInput } from '../recipe.js';
+import { type DensityRecipe, searchPlan } from '../search/density.js';
 import type { NamedRecipe } from './named.js';
 
 const pruneTo = (density: number): StepInput => ({
@@ -11,9 +13,11 @@ const pruneTo = (density: number): StepInput => ({
   threshold: { scope: 'global', density: Number(Math.min(1, density).toPrecision(6)) },
 });
 
+const batch = 128;
+
 const common = {
   use: 'train',
-  batch: 128,
+  batch,
   labelSmoothing: 0.05,
   augment: 'usual',
   averaging: { from: 0.7, every: 8, decay: 0.98 },
@@ -32,9 +36,8 @@ const shareAndTrain = (epochs: number): readonly StepInput[] => [
   { ...common, epochs: Math.max(1, Math.round(epochs)), optimizer: 'adam', rate: 3e-4 },
 ];
 
-export const deepCompression: NamedRecipe = {
+export const densityRecipe: DensityRecipe = {
   name: 'deep-compression',
-  what: 'prune, share, code (Han et al., 2016)',
   density: 0.045,
   whole: ({ density, epochs }) => [
     pruneTo(4 * density),
@@ -46,4 +49,14 @@ export const deepCompression: NamedRecipe = {
     ...shareAndTrain(0.12 * epochs),
   ],
   further: ({ density, epochs }) => [pruneTo(density), retrain(0.5 * epochs), ...shareAndTrain(0.12 * epochs)],
+};
+
+export const deepCompression: NamedRecipe = {
+  name: densityRecipe.name,
+  what: 'prune, share, code (Han et al., 2016)',
+  takes: ['density', 'epochs'],
+  batch,
+  parallel: true,
+  planner: ({ model, targets, knobs: { density, epochs } }) =>
+    searchPlan({ recipe: densityRecipe, targets, density, epochs: epochs ?? retrainingEpochs(model) }),
 };

@@ -1,20 +1,32 @@
-/** What a recipe that can be named on the command line owes: its steps at a density, so that a search can move that one number. */
-import type { StepInput } from '../recipe.js';
+/** What a recipe that can be named on the command line owes: a planner for a model, targets, and what else was asked. */
+import type { Model } from '../../base/tensor.js';
+import type { Planner, Targets } from '../targets.js';
 
-export interface Aim {
-  /** Share of the weights that is kept at the end. */
-  readonly density: number;
-  /** Epochs of retraining in all, about. */
-  readonly epochs: number;
+/** What can be said beside targets; each recipe takes some of it. */
+export interface Knobs {
+  /** Share of the weights that is kept. */
+  readonly density?: number | undefined;
+  /** Epochs of retraining in a round. */
+  readonly epochs?: number | undefined;
+  /** Loss per bit. */
+  readonly lambda?: number | undefined;
+  /** Hidden units of each layer to begin with, in the order of the graph. */
+  readonly slim?: readonly number[] | undefined;
+}
+
+export interface PlannerOptions {
+  readonly model: Model;
+  readonly targets: Targets;
+  readonly knobs: Knobs;
 }
 
 export interface NamedRecipe {
   readonly name: string;
   readonly what: string;
-  /** Share of the weights that is kept where no target says otherwise. */
-  readonly density: number;
-  /** Steps from a trained network. */
-  whole(aim: Aim): readonly StepInput[];
-  /** Steps from a network that is already pruned and retrained at a larger density. */
-  further(aim: Aim): readonly StepInput[];
+  readonly takes: readonly (keyof Knobs)[];
+  /** Images of a step of training. */
+  readonly batch: number;
+  /** Whether workers can share a batch. */
+  readonly parallel: boolean;
+  planner(options: PlannerOptions): Planner;
 }

@@ -2,8 +2,16 @@
 import type { Builder } from '../../graph/builder.js';
 import type { Value } from '../../graph/value.js';
 
+/** What a loss may ask for beside the network's output and the target. */
+export interface LossContext {
+  /** A graph input that whoever trains feeds at each step. */
+  feed(name: string, dims: readonly number[]): Value;
+  /** The trained arrays of a parametrized weight, in the order of its parametrization. */
+  trained(weight: string): readonly Value[];
+}
+
 export interface Loss {
   readonly name: string;
   /** Mean over the batch. `output` and `target` have the same shape [N, …]. */
-  build(op: Builder, output: Value, target: Value): Value;
+  build(op: Builder, output: Value, target: Value, context: LossContext): Value;
 }

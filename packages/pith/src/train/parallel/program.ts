@@ -58,6 +58,12 @@ export function shardProgram(options: ProgramOptions, shards: number): ShardProg
     });
   const derived = derive({ ...options, batch: batch / shards }, 1 / shards);
   const { builder, trainables, grads } = derived;
+  if (derived.feeds.length > 0 || trainables.some((t) => t.rateFactor !== 1))
+    throw new PithError('usage.workers', {
+      at: { option: 'workers' },
+      expected: 'one session, where a loss is fed more than images and targets or arrays learn at rates of their own',
+      got: `${shards} workers`,
+    });
   const gradientOf = trainables.map(({ value }, i): [string, string] => [
     value.name,
     builder.output(`${value.name}/gradient`, grads[i]!).name,

@@ -5,7 +5,7 @@
  */
 import type { BinaryCoder } from '../range.js';
 import { trellisNext } from '../trellis.js';
-import { type int, type ints, leadingZeros } from './ints.js';
+import type { int, ints } from './ints.js';
 import { Mixer } from './mixer.js';
 import { largestSize, log, type Surroundings } from './surroundings.js';
 
@@ -84,18 +84,8 @@ export class Levels {
     )
       found++;
     if (found === 0) return 0;
-    if (found > unary) found = unary + this.rest(size - unary);
+    if (found > unary) found = unary + mixer.beyond(size - unary, rests);
     const sign = signs + ((prediction < 0 ? predictions : 0) + predicted) * 4 + (found > 3 ? 3 : found);
     return mixer.plain(level < 0 ? 1 : 0, sign) === 1 ? -found : found;
-  }
-
-  /** A number from 1 in Exp-Golomb: the number of its bits one by one, then what follows its first 1. */
-  private rest(value: int): int {
-    const wide = 31 - leadingZeros(value);
-    let width: int = 0;
-    while (width < 24 && this.mixer.plain(width < wide ? 1 : 0, rests + width) === 1) width++;
-    let found: int = 1;
-    for (let i: int = width - 1; i >= 0; i--) found = 2 * found + this.mixer.raw((value >> i) & 1, 1);
-    return found;
   }
 }

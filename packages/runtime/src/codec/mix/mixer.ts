@@ -4,11 +4,11 @@
  * Then each slot moves towards the bit, the less the more it has seen, and the weights move to where the error was.
  */
 import type { BinaryCoder } from '../range.js';
-import { type int, type ints, newInts } from './ints.js';
+import { type int, type ints, leadingZeros, newInts } from './ints.js';
 import { mostOdds, squash, stretch } from './logistic.js';
 
 /** A slot is (chance − 1/2) · 2^32 with the count in the lowest ten bits: fresh memory is slots that know nothing. */
-const countMask: int = 1023;
+export const countMask: int = 1023;
 const mostChance: int = 2097151;
 const opinions: int = 4;
 /** Weights count in 1/65536. */
@@ -24,7 +24,7 @@ function makeRates(): ints {
 const rates: ints = /* @__PURE__ */ makeRates();
 
 /** A slot after a bit. @inline */
-function learned(slot: int, bit: int, limit: int): int {
+export function learned(slot: int, bit: int, limit: int): int {
   const count = slot & countMask;
   const away = (bit === 1 ? mostChance : -mostChance - 1) - (slot >> 10);
   const moved = (slot & ~countMask) + (((away >> 3) * rates[count]!) & ~countMask);
@@ -103,6 +103,16 @@ export class Mixer {
     slots[c] = learned(sc, coded, limit);
     slots[d] = learned(sd, coded, limit);
     return coded;
+  }
+
+  /** A number from 1 in Exp-Golomb: the number of its bits one by one from slot `first` on, then what follows its first 1. */
+  beyond(value: int, first: int): int {
+    const wide = 31 - leadingZeros(value);
+    let width: int = 0;
+    while (width < 24 && this.plain(width < wide ? 1 : 0, first + width) === 1) width++;
+    let found: int = 1;
+    for (let i: int = width - 1; i >= 0; i--) found = 2 * found + this.raw((value >> i) & 1, 1);
+    return found;
   }
 
   raw(value: int, width: int): int {

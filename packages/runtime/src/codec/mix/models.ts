@@ -10,6 +10,7 @@ import { Levels } from './levels.js';
 import { Mask } from './mask.js';
 import { Numbers } from './numbers.js';
 import { Octets } from './octets.js';
+import { Scarce } from './scarce.js';
 import { Surroundings } from './surroundings.js';
 import { SymbolModel } from './symbols.js';
 
@@ -19,6 +20,7 @@ export const ofMask: int = 1;
 export const ofSymbols: int = 2;
 export const ofFloats: int = 3;
 export const ofBytes: int = 4;
+export const ofScarce: int = 5;
 
 export class Models {
   private readonly coder: BinaryCoder;
@@ -29,6 +31,7 @@ export class Models {
   private symbols: SymbolModel | null = null;
   private floats: Floats | null = null;
   private octets: Octets | null = null;
+  private scarce: Scarce | null = null;
   private kind: int = 0;
 
   constructor(coder: BinaryCoder) {
@@ -55,6 +58,9 @@ export class Models {
     } else if (kind === ofFloats) {
       if (this.floats === null) this.floats = new Floats(this.coder);
       this.floats!.start(a, b, c);
+    } else if (kind === ofScarce) {
+      if (this.scarce === null) this.scarce = new Scarce(this.coder);
+      this.scarce!.start(a, b, c);
     } else {
       if (this.octets === null) this.octets = new Octets(this.coder);
       this.octets!.start(a, b);
@@ -67,6 +73,7 @@ export class Models {
     else if (this.kind === ofMask) this.mask!.code(entries, count);
     else if (this.kind === ofSymbols) this.symbols!.code(entries, count);
     else if (this.kind === ofFloats) this.floats!.code(entries, count);
+    else if (this.kind === ofScarce) this.scarce!.code(entries, count);
     else this.octets!.code(entries, count);
   }
 }

@@ -28,6 +28,11 @@ export interface Read<S extends StoredTensor = StoredTensor> {
   readonly account: Account;
 }
 
+export interface MixOptions {
+  /** Levels that are mostly zero go to the model for such. */
+  readonly scarce: boolean;
+}
+
 export interface RecordForm<S extends StoredTensor = StoredTensor> {
   /** Stands in files: it never changes. 15 is kept for a longer code. */
   readonly code: number;
@@ -36,7 +41,7 @@ export interface RecordForm<S extends StoredTensor = StoredTensor> {
   /** Throws `input.pith-*`. Allocates for what the bits that are left can hold, or for the declared tensor. */
   read(from: ByteReader, declared: Declaration, coder: SymbolCoder): Read<S>;
   /** Codes all of it. */
-  mix(to: MixEncoder, declared: Declaration, stored: S): Account;
+  mix(to: MixEncoder, declared: Declaration, stored: S, options: MixOptions): Account;
   /** Throws `input.pith-*`. */
   unmix(from: MixDecoder, declared: Declaration): Read<S>;
 }

@@ -10,6 +10,7 @@ import type { MixDecoder, MixEncoder } from '../../codec/mix.js';
 import { sizeOf } from '../../tensor.js';
 import type { Declaration } from '../fields.js';
 import { type Planes, readPlanes, writePlanes } from '../planes.js';
+import { keptOf, type StoredTensor } from '../stored.js';
 import {
   type Levels,
   levelLimit,
@@ -22,8 +23,10 @@ import {
 } from '../uniform.js';
 import { type Account, bitsTaken, type RecordForm, refuse, slots } from './record.js';
 
-const flag = { trellis: 1, rowSteps: 2, columnSteps: 4, transposed: 8, view: 16, zero: 32 } as const;
-const allFlags = 63;
+const flag = { trellis: 1, rowSteps: 2, columnSteps: 4, transposed: 8, view: 16, zero: 32, scarce: 64 } as const;
+/** What form 0 knows, and what a mix stream does. */
+const symbolFlags = 63;
+const mixFlags = 127;
 /** More levels than this are coded as planes of four bytes. */
 const mostSymbols = 65536;
 
@@ -33,13 +36,15 @@ interface UniformHead extends Pick<UniformStored, 'dtype' | 'dims' | 'view' | 'g
   readonly hasColumnSteps: boolean;
   /** All levels are zero, and are not coded. */
   readonly zero: boolean;
+  /** Most levels are zero: the model for such codes them. */
+  readonly scarce: boolean;
 }
 
 const sameView = (a: MatrixView, b: MatrixView): boolean =>
   a.rows === b.rows && a.columns === b.columns && a.positions === b.positions && a.transposed === b.transposed;
 
 /** Flags, then the view where it is not the natural one. */
-function headNumbers({ dims, view, grid, levels, rowSteps, columnSteps }: UniformStored): number[] {
+function headNumbers({ dims, view, grid, levels, rowSteps, columnSteps }: UniformStored, scarce = false): number[] {
   const natural = sameView(view, naturalView(dims, view.transposed));
   const flags =
     (grid === 'trellis' ? flag.trellis : 0) +
@@ -47,20 +52,21 @@ function headNumbers({ dims, view, grid, levels, rowSteps, columnSteps }: Unifor
     (columnSteps ? flag.columnSteps : 0) +
     (view.transposed ? flag.transposed : 0) +
     (natural ? 0 : flag.view) +
-    (levels.every((level) => level === 0) ? flag.zero : 0);
+    (levels.every((level) => level === 0) ? flag.zero : 0) +
+    (scarce ? flag.scarce : 0);
   return natural ? [flags] : [flags, view.rows, view.columns, view.positions];
 }
 
 /** Throws through `refuse` where the head cannot be one of this tensor. */
 function readHead(
   { dtype, dims }: Declaration,
-  from: { flags(): number; view(): number; step(): number; refuse(expected: string, got: string): never },
+  from: { readonly allFlags: number; flags(): number; view(): number; step(): number; refuse(expected: string, got: string): never },
 ): UniformHead {
   if (!uniformDTypes.some((type) => type === dtype)) from.refuse(`a float type for a uniform tensor: ${uniformDTypes.join(', ')}`, dtype);
   const size = sizeOf(dims);
   if (size > 0xffffffff) from.refuse('fewer than 2^32 weights', `[${dims}]`);
   const flags = from.flags();
-  if (flags > allFlags) from.refuse(`flags below ${allFlags + 1}`, String(flags));
+  if (flags > from.allFlags) from.refuse(`flags below ${from.allFlags + 1}`, String(flags));
   const transposed = (flags & flag.transposed) !== 0;
   if (transposed && dims.length < 2) from.refuse('a matrix to transpose', `[${dims}]`);
   const view =
@@ -79,6 +85,7 @@ function readHead(
     hasRowSteps: (flags & flag.rowSteps) !== 0,
     hasColumnSteps: (flags & flag.columnSteps) !== 0,
     zero: (flags & flag.zero) !== 0,
+    scarce: (flags & flag.scarce) !== 0,
   };
 }
 
@@ -162,6 +169,13 @@ function readLevels(from: ByteReader, bits: BitReader, range: Range, size: numbe
   return { levels, ...coded };
 }
 
+/** Whether the model of scarce levels may suit this tensor. */
+export const isScarce = (stored: StoredTensor): boolean =>
+  stored.kind === 'uniform' && stored.grid === 'scalar' && (stored.levels.length <= few || 2 * keptOf(stored) < stored.levels.length);
+
+/** A vector of this length goes with the rest, whatever it holds. */
+const few = 1024;
+
 export const uniform: RecordForm<UniformStored> = {
   code: 3,
 
@@ -189,7 +203,14 @@ export const uniform: RecordForm<UniformStored> = {
   },
 
   read(from, declared, coder) {
-    const { hasRowSteps, hasColumnSteps, zero, ...head } = readHead(declared, {
+    const {
+      hasRowSteps,
+      hasColumnSteps,
+      zero,
+      scarce: _,
+      ...head
+    } = readHead(declared, {
+      allFlags: symbolFlags,
       flags: () => from.varint(),
       view: () => from.varint(),
       step: () => signed(from),
@@ -214,9 +235,10 @@ export const uniform: RecordForm<UniformStored> = {
     return { stored, account: account(stored, span, coded.data, rows.data + columns.data, rows.table + columns.table + coded.table) };
   },
 
-  mix(to, _, stored) {
+  mix(to, _, stored, { scarce: asked }) {
     const { view, grid, levels, step, rowSteps, columnSteps } = stored;
-    const [flags, ...numbers] = headNumbers(stored);
+    const scarce = asked && isScarce(stored);
+    const [flags, ...numbers] = headNumbers(stored, scarce);
     to.number(flags!, slots.flags);
     for (const number of numbers) to.number(number, slots.view);
     const steps = bitsTaken(to, () => {
@@ -226,7 +248,9 @@ export const uniform: RecordForm<UniformStored> = {
     });
     const { low, span } = rangeOf(levels);
     const values = bitsTaken(to, () => {
-      if (low !== 0 || span !== 0) to.levels(levels, view, grid);
+      if (low === 0 && span === 0) return;
+      if (scarce) to.scarce(levels, view);
+      else to.levels(levels, view, grid);
     });
     return account(stored, span, values, steps, 0);
   },
@@ -234,7 +258,8 @@ export const uniform: RecordForm<UniformStored> = {
   unmix(from, declared) {
     const before = from.position;
     let headBits = 0;
-    const { hasRowSteps, hasColumnSteps, zero, ...head } = readHead(declared, {
+    const { hasRowSteps, hasColumnSteps, zero, scarce, ...head } = readHead(declared, {
+      allFlags: mixFlags,
       flags: () => from.number(slots.flags),
       view: () => from.number(slots.view),
       step: () => {
@@ -248,7 +273,9 @@ export const uniform: RecordForm<UniformStored> = {
     const steps = from.position - before - headBits;
     const levels = new Int32Array(sizeOf(declared.dims));
     const values = bitsTaken(from, () => {
-      if (!zero) from.levels(levels, head.view, head.grid);
+      if (zero) return;
+      if (scarce) from.scarce(levels, head.view);
+      else from.levels(levels, head.view, head.grid);
     });
     const wide = levels.find((level) => level <= -levelLimit || level >= levelLimit);
     if (wide !== undefined) refuse('levels of a magnitude below 2^24', String(wide));

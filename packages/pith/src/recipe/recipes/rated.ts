@@ -1,0 +1,64 @@
+/**
+ * Rate–distortion training: a narrower copy of the network is trained as integers against its loss and the bytes it takes, with the network
+ * as it came for a teacher (the rate as in Oktay et al., "Scalable Model Compression by Entropy Penalized Reparameterization", 2020; here
+ * with prices from the contexts of the coder).
+ */
+import { PithError } from '../../base/errors.js';
+import type { Model } from '../../base/tensor.js';
+import { costOf } from '../../cost/cost.js';
+import { parametersOf } from '../../train/parameters.js';
+import { ratePlan } from '../search/rate.js';
+import { openGroups, widthsFor } from '../steps/rate/shrink.js';
+import type { NamedRecipe } from './named.js';
+
+const batch = 128;
+/** Where neither a size nor λ is given. */
+const usualLambda = 5e-6;
+/** λ at which a size is begun with: about what it ends with. */
+const steeredLambda = 1e-5;
+
+/** LeNet-300-100 gets 100 epochs, a network of c times its multiply-adds c^−0.5 times as many: LeNet-5 34, ResNet-20 8. */
+const epochsFor = (model: Model): number => {
+  const { multiplyAdds } = costOf(model).totals;
+  return Math.min(100, Math.max(8, Math.round(100 * (multiplyAdds / 266_200) ** -0.5)));
+};
+
+/** Throws `usage.slim` where there are not as many numbers as layers whose units can be chosen. */
+function slimmed(model: Model, slim: readonly number[]): Record<string, number> {
+  const groups = openGroups(model);
+  if (groups.length !== slim.length)
+    throw new PithError('usage.slim', {
+      at: { option: 'slim' },
+      expected: `${groups.length} numbers of units, of ${groups.map((g) => `${g.maker} (${g.count})`).join(', ')}`,
+      got: slim.join(','),
+    });
+  return Object.fromEntries(groups.map((g, i) => [g.maker, Math.min(slim[i]!, g.count)]));
+}
+
+export const rated: NamedRecipe = {
+  name: 'rated',
+  what: 'train against loss and bytes at once',
+  takes: ['epochs', 'lambda', 'slim'],
+  batch,
+  parallel: false,
+  planner({ model, targets, knobs }) {
+    const { maxSize } = targets;
+    const { lambda = maxSize === undefined ? usualLambda : steeredLambda, epochs = epochsFor(model), slim } = knobs;
+    const widths = slim ? slimmed(model, slim) : maxSize === undefined ? {} : widthsFor(model, maxSize);
+    const rate = parametersOf(model).some((p) => p.role === 'convolution') ? 3e-3 : 2e-3;
+    return ratePlan({
+      name: 'rated',
+      targets,
+      lambda,
+      epochs,
+      stepAt: (aim, length, begun) => ({
+        use: 'rate',
+        epochs: length,
+        batch,
+        lambda: aim,
+        ...(begun ? { rate: 1e-3, from: 1, ramp: 0 } : { rate, widths }),
+        ...(maxSize !== undefined && { bytes: 0.98 * maxSize }),
+      }),
+    });
+  },
+};

@@ -1,0 +1,77 @@
+/**
+ * The feeds of the rate term while training goes on: prices from what the integers are every few steps, and λ, which rises at first and may
+ * then be steered by the size of the file. What training needs to go on from a checkpoint is among its entries.
+ */
+import { levelsOfRated, type RatedState } from '../../parametrization/rated.js';
+import { type PricedShape, pricesOf } from './prices.js';
+import { lambdaName, levelPriceName, priceName } from './term.js';
+
+export interface PricingOptions {
+  readonly shapes: ReadonlyMap<string, PricedShape>;
+  /** Loss per bit. */
+  readonly lambda: number;
+  /** λ begins at this share and rises geometrically over the first `ramp` of the steps. */
+  readonly from: number;
+  readonly ramp: number;
+  /** Entries of an earlier pricing, among other arrays. */
+  readonly kept?: ReadonlyMap<string, Float32Array> | undefined;
+}
+
+/** Steps between two looks at the integers. */
+const refresh = 10;
+const factorName = 'lambda/factor';
+
+export class Pricing {
+  private readonly options: PricingOptions;
+  private readonly prices = new Map<string, Float32Array>();
+  /** What steering has made of λ. */
+  private factor: number;
+
+  constructor(options: PricingOptions) {
+    this.options = options;
+    const { kept, shapes } = options;
+    this.factor = kept?.get(factorName)?.[0] ?? 1;
+    for (const name of shapes.keys())
+      for (const key of [priceName(name), levelPriceName(name)]) {
+        const known = kept?.get(key);
+        if (known) this.prices.set(key, known);
+      }
+  }
+
+  /** The feeds at a step, given the live arrays. */
+  at(at: number, total: number, arrays: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+    const { shapes, lambda, from, ramp } = this.options;
+    if (at % refresh === 0 || this.prices.size === 0)
+      for (const [name, shape] of shapes) {
+        const { leave, level } = pricesOf(levelsIn(arrays, name), shape);
+        this.prices.set(priceName(name), leave);
+        this.prices.set(levelPriceName(name), Float32Array.of(level));
+      }
+    const rising = at < ramp * total ? from ** (1 - at / (ramp * total)) : 1;
+    return new Map([...this.prices, [lambdaName, Float32Array.of(lambda * rising * this.factor)]]);
+  }
+
+  /** Moves λ by how far the file is from its size, at most by a factor `most`: a network that is driven too fast loses what it needs. */
+  steer(bytes: number, wanted: number, most: number): void {
+    this.factor = Math.fround(this.factor * Math.min(Math.max(bytes / wanted, 1 / most), most));
+  }
+
+  /** λ at the end. */
+  get lambda(): number {
+    return this.options.lambda * this.factor;
+  }
+
+  /** For a checkpoint. */
+  entries(): [string, Float32Array][] {
+    return [
+      ...[...this.prices].map(([name, array]): [string, Float32Array] => [name, array.slice()]),
+      [factorName, Float32Array.of(this.factor)],
+    ];
+  }
+}
+
+/** The integers of a weight among the arrays of a training program. */
+function levelsIn(arrays: ReadonlyMap<string, Float32Array>, name: string): Int32Array {
+  const state: Pick<RatedState, 'values' | 'logStep'> = { values: arrays.get(`${name}/shadow`)!, logStep: arrays.get(`${name}/step`)! };
+  return levelsOfRated(state);
+}

@@ -1,0 +1,100 @@
+/** The gradient of the rate term, by the float64 reference, against finite differences of the rate written as a loop. */
+import { describe, expect, test } from 'vitest';
+import { gradients } from '../../../src/autodiff/gradient.js';
+import { Random } from '../../../src/base/random.js';
+import { Builder } from '../../../src/graph/builder.js';
+import { Graph } from '../../../src/graph/graph.js';
+import { evaluate } from '../../../src/ops/evaluate.js';
+import { inferGraph, inferNode } from '../../../src/ops/infer.js';
+import { roundEven, stepOfRated } from '../../../src/parametrization/rated.js';
+import { lambdaName, levelPriceName, priceName, rateTerm, steepness } from '../../../src/train/rate/term.js';
+import { worst } from '../../support/compare.js';
+
+const dims = [5, 7];
+const random = Random.of(11, 'rate term');
+const shadow = Float64Array.from({ length: 35 }, (_, i) => Math.fround(i % 3 === 0 ? 0.02 * random.normal() : random.normal()));
+const logStep = Math.fround(Math.log(0.3));
+const step = stepOfRated({ logStep: Float32Array.of(logStep) });
+const price = Float64Array.from({ length: 35 }, () => Math.fround(random.between(1, 12)));
+const level = 1.5;
+const lambda = 0.25;
+
+/** λ times the rate, of weights over a step; zeros of the integers do not move where only the step does. */
+function rate(weights: Float64Array, s: number, only: (i: number) => boolean): number {
+  let sum = 0;
+  for (const [i, w] of weights.entries()) {
+    if (!only(i)) continue;
+    const t = Math.abs(w / s);
+    sum += (price[i]! * Math.log(1 + steepness * t)) / Math.log(1 + steepness) + level * Math.max(0, t - 1);
+  }
+  return lambda * sum;
+}
+
+function found(): { term: number; ofWeights: Float64Array; ofStep: number } {
+  const builder = new Builder(Graph.empty('rate'), 17, inferNode);
+  const inputs = [builder.input('w/shadow', { dtype: 'float32', dims }), builder.input('w/step', { dtype: 'float32', dims: [1] })];
+  const term = builder.output(
+    'term',
+    rateTerm(builder, [{ name: 'w', dims }], {
+      feed: (name, shape) => builder.input(name, { dtype: 'float32', dims: shape }),
+      trained: () => inputs,
+    }),
+  );
+  const types = inferGraph(builder.graph.freeze(), 17, () => 1);
+  const grads = gradients({ builder, types, of: term.name, to: ['w/shadow', 'w/step'] });
+  for (const name of ['w/shadow', 'w/step']) builder.output(`d ${name}`, grads.get(name)!);
+  const ref = (shape: readonly number[], data: Float64Array) => ({ dtype: 'float32' as const, dims: shape, data });
+  const values = evaluate(
+    builder.graph.freeze(),
+    17,
+    new Map([
+      ['w/shadow', ref(dims, shadow)],
+      ['w/step', ref([1], Float64Array.of(logStep))],
+      [priceName('w'), ref(dims, price)],
+      [levelPriceName('w'), ref([1], Float64Array.of(level))],
+      [lambdaName, ref([1], Float64Array.of(lambda))],
+    ]),
+  );
+  return {
+    term: values.get('term')!.data[0]!,
+    ofWeights: values.get('d w/shadow')!.data,
+    ofStep: values.get('d w/step')!.data[0]!,
+  };
+}
+
+const differences = { abs: 1e-5, rel: 1e-5, because: 'central differences in doubles, constants of the graph in float32' };
+
+describe('the rate term', () => {
+  const { term, ofWeights, ofStep } = found();
+
+  test('is zero, so that the loss that is reported is that of the task', () => {
+    expect(term).toBe(0);
+  });
+
+  test('pulls each weight as the rate does', () => {
+    const h = 1e-6;
+    const expected = shadow.map((_, i) => {
+      const moved = (by: number): number => rate(shadow.with(i, shadow[i]! + by), step, (k) => k === i);
+      return (moved(h) - moved(-h)) / (2 * h);
+    });
+    expect(worst(ofWeights, expected, differences)).toBeLessThanOrEqual(1);
+    expect(
+      worst(
+        ofWeights,
+        expected.map((g) => 1.001 * g),
+        differences,
+      ),
+    ).toBeGreaterThan(1);
+  });
+
+  test('pulls the step by the entries that are not zero', () => {
+    const h = 1e-6;
+    const set = (i: number): boolean => roundEven(shadow[i]! / step) !== 0;
+    expect(shadow.filter((_, i) => set(i)).length).toBeGreaterThan(10);
+    const moved = (by: number): number => rate(shadow, step * Math.exp(by), set);
+    const expected = (moved(h) - moved(-h)) / (2 * h);
+    expect(worst([ofStep], [expected], differences)).toBeLessThanOrEqual(1);
+    const all = (by: number): number => rate(shadow, step * Math.exp(by), () => true);
+    expect(worst([ofStep], [(all(h) - all(-h)) / (2 * h)], differences)).toBeGreaterThan(1);
+  });
+});
