@@ -8,7 +8,7 @@ import { mostOdds, squash, stretch } from './logistic.js';
 import { countMask, learned } from './mixer.js';
 
 /** Slots of one context. */
-export const slotsEach: int = 4096;
+const slotsEach: int = 4096;
 const limit: int = 255;
 /** Weights move by 2^-13 of error times input at first; the exponent grows by one in 256 bits. */
 const firstRate: int = 13;
