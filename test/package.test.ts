@@ -223,6 +223,11 @@ describe('pith-runtime in a page', () => {
     expect(theirs / ours).toBeGreaterThan(20);
   });
 
+  test('its worker says in Node, which has no workers of the web, that there are none', async () => {
+    const program = "(await import('pith-runtime/worker')).loadInWorker(new Uint8Array(9)).catch((error) => console.log(error.code))";
+    expect((await run(process.execPath, ['--input-type=module', '--eval', program], folder)).trim()).toBe('unsupported.worker');
+  });
+
   test('what the build adds to the compiled modules is there, and as new as they are', () => {
     const dist = join(root, 'packages/runtime/dist');
     const newest = Math.max(

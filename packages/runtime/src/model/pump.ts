@@ -21,15 +21,13 @@ export async function pump(
   signal: AbortSignal | undefined,
   push: (piece: Uint8Array) => void,
 ): Promise<Cut | undefined> {
-  if (stream.locked)
-    throw new PithError('usage.source', { expected: 'a stream or Response that nobody else reads', got: 'one that is being read' });
-  const reader = stream.getReader();
+  const reader = readerOf(stream);
   // nobody waits for it: a stream may take for ever to let go
   const letGo = (): void => void reader.cancel().catch(() => undefined);
   signal?.addEventListener('abort', letGo, { once: true });
   try {
     for (;;) {
-      let piece: Uint8Array | undefined;
+      let piece: unknown;
       try {
         ({ value: piece } = await reader.read());
       } catch (error) {
@@ -37,9 +35,8 @@ export async function pump(
         return { error };
       }
       checkSignal(signal);
-      if (!piece) return undefined;
-      if (!(piece instanceof Uint8Array)) throw new PithError('usage.source', { expected: 'a stream of Uint8Array', got: typeof piece });
-      push(piece);
+      if (piece === undefined) return undefined;
+      push(bytesIn(piece));
     }
   } catch (error) {
     letGo();
@@ -47,6 +44,18 @@ export async function pump(
   } finally {
     signal?.removeEventListener('abort', letGo);
   }
+}
+
+/** Throws `usage.source` where somebody else reads it. */
+export function readerOf(stream: ReadableStream<Uint8Array>): ReadableStreamDefaultReader<Uint8Array> {
+  if (!stream.locked) return stream.getReader();
+  throw new PithError('usage.source', { expected: 'a stream or Response that nobody else reads', got: 'one that is being read' });
+}
+
+/** Throws `usage.source` for a piece that is something else: streams say nothing of what they bring. */
+export function bytesIn(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  throw new PithError('usage.source', { expected: 'a stream of Uint8Array', got: typeof piece });
 }
 
 /** Waits. Throws `interrupted.cancelled` as soon as the signal says so. */

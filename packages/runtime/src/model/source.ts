@@ -40,12 +40,14 @@ export async function readSource(source: Source, options: ReadOptions): Promise<
     const local = await openLocal(String(source));
     if (local) await readStream(local.stream, local.size, sink, signal);
     else await download(String(source), { signal, retries, sink });
-  } else
-    throw new PithError('usage.source', {
-      expected: 'bytes, a Blob, a Response, a stream of bytes, a URL or an address',
-      got: source === null ? 'null' : typeof source,
-    });
+  } else throw noSource(source);
 }
+
+export const noSource = (given: unknown): PithError =>
+  new PithError('usage.source', {
+    expected: 'bytes, a Blob, a Response, a stream of bytes, a URL or an address',
+    got: given === null ? 'null' : typeof given,
+  });
 
 async function readStream(
   stream: ReadableStream<Uint8Array>,

@@ -6,8 +6,8 @@ import { kernelModule } from '../model/kernel-module.js';
 import type { LoadOptions } from '../model/load.js';
 import type { Outputs } from '../model/loaded-model.js';
 import type { OpenOptions } from '../model/open.js';
-import { checkSignal } from '../model/pump.js';
-import type { Source } from '../model/source.js';
+import { bytesIn, checkSignal, readerOf } from '../model/pump.js';
+import { noSource, type Source } from '../model/source.js';
 import type { ValueInfo } from '../model.js';
 import { type FromWorker, handedOver, type Loaded, receivedError, type SentSource, type ToWorker } from './messages.js';
 
@@ -176,13 +176,12 @@ class Line {
   private async sendPiece(): Promise<void> {
     try {
       const { value } = (await this.reader?.read()) ?? {};
-      if (value !== undefined && !(value instanceof Uint8Array))
-        return this.close(new PithError('usage.source', { expected: 'a stream of Uint8Array', got: typeof value }));
       // a piece may be a view into something that the caller goes on using
-      const piece = value?.slice();
+      const piece = value === undefined ? undefined : bytesIn(value).slice();
       this.tell({ kind: 'piece', piece }, piece ? [piece.buffer as ArrayBuffer] : []);
     } catch (error) {
-      this.tell({ kind: 'piece', piece: undefined, broken: String(error) });
+      if (error instanceof PithError) this.close(error);
+      else this.tell({ kind: 'piece', piece: undefined, broken: String(error) });
     }
   }
 }
@@ -193,16 +192,11 @@ function sentSource(source: Source): { readonly source: SentSource; readonly rea
   if (source instanceof ArrayBuffer || source instanceof Blob) return { source: { kind: 'whole', source } };
   if (source instanceof Response || source instanceof ReadableStream) {
     const stream = source instanceof Response ? bodyOf(source) : source;
-    if (stream.locked)
-      throw new PithError('usage.source', { expected: 'a stream or Response that nobody else reads', got: 'one that is being read' });
     const total = source instanceof Response ? lengthOf(source) : undefined;
-    return { source: { kind: 'stream', total }, reader: stream.getReader() };
+    return { source: { kind: 'stream', total }, reader: readerOf(stream) };
   }
   if (typeof source === 'string' || source instanceof URL) return { source: { kind: 'whole', source: absolute(String(source)) } };
-  throw new PithError('usage.source', {
-    expected: 'bytes, a Blob, a Response, a stream of bytes, a URL or an address',
-    got: source === null ? 'null' : typeof source,
-  });
+  throw noSource(source);
 }
 
 function absolute(address: string): string {
