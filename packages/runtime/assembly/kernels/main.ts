@@ -4,6 +4,7 @@ export { conv } from './conv';
 export { convert } from './convert';
 export { copy, copyTurned, fill } from './copy';
 export { flip } from './flip';
+export { fold } from './fold';
 export { gemm, gemmScratch } from './gemm';
 export { heapBase } from './heap';
 export { integerConv, integerScratch, largest } from './integer';

@@ -6,7 +6,7 @@ import type { Work } from '../operators/operator.js';
 import { bytesOfSpec, countOf, type Spec } from '../operators/value.js';
 import { type Placement, peakOf, placed, type Slot } from './arena.js';
 import { place, placeNumbers } from './constants.js';
-import { scratchOf } from './fold.js';
+import { productScratch, runProduct, scratchOf, tablesOf } from './fold.js';
 import type { Inferred, Job } from './infer.js';
 import { type Location, layOut, type Root } from './layout.js';
 import type { KeptProduct, Weights } from './weights.js';
@@ -56,9 +56,9 @@ export function executableOf(inferred: Inferred, ends: Ends, weights: Weights, m
   machine.allocate(peakOf(roots));
   machine.release(mark);
   const bounds = jobs.map(({ work }, i) => (work.kind === 'product' && !isEmpty(work) ? products[i]!.bind(work.product) : undefined));
-  const tables = jobs.map(({ work }) => (work.kind === 'kernel' ? (work.tables ?? []).map((table) => placeNumbers(machine, table)) : []));
+  const tables = jobs.map(({ work }) => tablesOf(work).map((table) => placeNumbers(machine, table)));
   const scratch = jobs.map(({ work }, step): Slot => {
-    const bytes = work.kind === 'kernel' ? scratchOf(work, machine) : (bounds[step]?.scratchBytes ?? 0);
+    const bytes = work.kind === 'kernel' ? scratchOf(work, machine) : productScratch(work, bounds[step]);
     return { bytes, first: step, last: step };
   });
   const slots = [...roots, ...scratch];
@@ -75,7 +75,7 @@ export function executableOf(inferred: Inferred, ends: Ends, weights: Weights, m
     const scratchAt = base + placement.offsets[roots.length + i]!;
     if (work.kind === 'product') {
       const bound = bounds[i]!;
-      return [{ job, product: products[i], call: () => bound.run(x[0]!, y[0]!, scratchAt) }];
+      return [{ job, product: products[i], call: () => runProduct(work, bound, machine, x[0]!, y[0]!, scratchAt, tables[i]!) }];
     }
     // a concatenation whose parts were all made in their places
     if (work.kind !== 'kernel' || work.parts?.every((start, k) => x[k] === y[0]! + start)) return [];

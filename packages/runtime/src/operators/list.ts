@@ -1,6 +1,8 @@
 /** The operators that this runtime runs. A new one is a file (or a line in a family's file) and a line here. */
 import { Add, And, Div, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Max, Min, Mul, Or, Pow, PRelu, Sub, Xor } from './binary.js';
+import { DepthToSpace, SpaceToDepth } from './blocks.js';
 import { Conv } from './conv.js';
+import { ConvTranspose } from './conv-transpose.js';
 import { Cast } from './convert.js';
 import { Gather } from './gather.js';
 import { Gemm, MatMul } from './linear.js';
@@ -54,6 +56,8 @@ export const operators: readonly Operator[] = [
   Concat,
   ConstantOfShape,
   Conv,
+  ConvTranspose,
+  DepthToSpace,
   Div,
   Dropout,
   Elu,
@@ -112,6 +116,7 @@ export const operators: readonly Operator[] = [
   Slice,
   Softmax,
   Softplus,
+  SpaceToDepth,
   Split,
   Sqrt,
   Squeeze,

@@ -57,6 +57,15 @@ export interface ProductWork {
   readonly product: Product;
   /** Multiply-adds of the dense layer at these shapes. */
   readonly dense: number;
+  readonly after?: After;
+}
+
+/** What makes the output of what the product gives, which is then not the output itself. */
+export interface After {
+  /** Of what the product gives. */
+  readonly bytes: number;
+  readonly tables: readonly (Float32Array | Int32Array)[];
+  readonly run: (kernels: KernelExports, from: number, y: number, tables: readonly number[]) => void;
 }
 
 export type Product =

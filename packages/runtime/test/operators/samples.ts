@@ -164,6 +164,13 @@ export const cases: readonly Case[] = [
   { op: 'MatMul', inputs: [[2, 1, 3, 5], [4, 5, 2]] }, // biome-ignore format: one line says more
   { op: 'MatMul', inputs: [[3, 5], [5]] }, // biome-ignore format: one line says more
   { op: 'MatMul', inputs: [weight(3, 5), [5, 2]] },
+  { op: 'ConvTranspose', inputs: [image, weight(3, 4, 3, 3), weight(4)] },
+  { op: 'ConvTranspose', inputs: [image, some(0.3, 3, 2, 3, 4)], given: { strides: [2, 3], pads: [1, 0, 2, 1], output_padding: [1, 0] } },
+  { op: 'ConvTranspose', inputs: [[2, 4, 5, 6], weight(4, 3, 2, 3), weight(6)], given: { group: 2, dilations: [2, 1], strides: [2, 2] } },
+  { op: 'ConvTranspose', inputs: [[2, 3, 7], weight(3, 2, 4)], given: { strides: [2], pads: [1, 1] } },
+  { op: 'DepthToSpace', inputs: [[2, 12, 3, 5]], given: { blocksize: 2 } },
+  { op: 'DepthToSpace', inputs: [[2, 18, 3, 5]], given: { blocksize: 3, mode: 'CRD' } },
+  { op: 'SpaceToDepth', inputs: [[2, 3, 4, 6]], given: { blocksize: 2 } },
   { op: 'MaxPool', inputs: [image], given: { kernel_shape: [2, 2], strides: [2, 2] } },
   { op: 'MaxPool', inputs: [image], given: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] } },
   { op: 'MaxPool', inputs: [image], given: { kernel_shape: [3, 2], strides: [2, 3], ceil_mode: 1 } },

@@ -4,6 +4,7 @@ import { binary, binaryInts, compare, power, select } from './binary.js';
 import { conv } from './conv.js';
 import { convert, fill, unary } from './elements.js';
 import { flip } from './flip.js';
+import { fold } from './fold.js';
 import { gemm } from './gemm.js';
 import { integerConv, largest } from './integer.js';
 import { linear, linearVector, matmul, sparseVector } from './linear.js';
@@ -28,6 +29,7 @@ export const twins: readonly Twin[] = [
   copyTurned,
   fill,
   flip,
+  fold,
   gather,
   gemm,
   integerConv,
