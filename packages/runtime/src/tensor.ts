@@ -92,7 +92,7 @@ export function viewAs(dtype: DType, bytes: Uint8Array): TensorData {
 }
 
 /** The bytes of a tensor, as ONNX's raw form has them. A view, not a copy. */
-export const bytesOf = (tensor: Tensor): Uint8Array => new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
+export const bytesOf = ({ data }: Tensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 /** A tensor of zeros. */
 export const zeros = (dtype: DType, dims: readonly number[]): Tensor => ({

@@ -20,7 +20,7 @@ export async function load(source: Source, options: LoadOptions = {}): Promise<L
   const compiling = wasm === undefined ? compileKernelsAside() : kernelModule(wasm, signal);
   // where the file fails, nobody waits for it
   compiling.catch(() => undefined);
-  const file = await openPith(source, options, false);
+  const file = await openPith(source, options);
   const model = LoadedModel.open(file, { module: await compiling });
   onProgress?.({ phase: 'plan', done: 1, total: 1 });
   return model;

@@ -2,7 +2,7 @@
 import { Sha256 } from '../codec/sha256.js';
 import { PithError } from '../errors.js';
 import { type Limits, limitsOf } from '../format/limits.js';
-import { asDense, type PithFile, PithStream } from '../format/read.js';
+import { type PithFile, PithStream } from '../format/read.js';
 import { checkIntegrity, parseIntegrity } from './integrity.js';
 import { checkSignal } from './pump.js';
 import type { Progress } from './sink.js';
@@ -28,17 +28,16 @@ export function checkOptions(given: object, names: readonly string[]): void {
 }
 
 /**
- * `dense`: tensors in dense form, their stored form let go one by one. Throws what `readPith` throws, `input.fetch` and `input.file` where
- * the source gives no file, `input.integrity` where it is another one than meant, `usage.source`, `usage.option`, `usage.integrity`,
- * `interrupted.cancelled`.
+ * Throws what `readPith` throws, `input.fetch` and `input.file` where the source gives no file, `input.integrity` where it is another one
+ * than meant, `usage.source`, `usage.option`, `usage.integrity`, `interrupted.cancelled`.
  */
-export async function openPith(source: Source, options: OpenOptions, dense: boolean): Promise<PithFile> {
+export async function openPith(source: Source, options: OpenOptions): Promise<PithFile> {
   const { signal, onProgress, retries = 5 } = options;
   if (!Number.isInteger(retries) || retries < 0)
     throw new PithError('usage.option', { at: { option: 'retries' }, expected: 'a whole number from 0', got: String(retries) });
   const allowed = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
   const limits = limitsOf(options.limits);
-  const begin = () => ({ stream: new PithStream({ limits, ...(dense && { hold: asDense }) }), hash: allowed && new Sha256() });
+  const begin = () => ({ stream: new PithStream({ limits }), hash: allowed && new Sha256() });
   let intake = begin();
   await readSource(source, {
     signal,

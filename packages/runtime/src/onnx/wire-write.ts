@@ -1,6 +1,7 @@
 /**
  * Writing of the protobuf wire format as a list of chunks: numbers and names gather in small buffers, blobs and finished messages are
- * passed on as they are, so that a weight is not copied however deep it stands. The same calls give the same bytes.
+ * passed on as they are, so that a weight is not copied however deep it stands, and one that is asked for later is not even there. The same
+ * calls give the same bytes.
  */
 import { PithError } from '../errors.js';
 
@@ -11,8 +12,16 @@ const encoder = new TextEncoder();
 /** Below this, a blob is cheaper copied than carried. */
 const small = 1024;
 
+/** Bytes that are asked for when their turn comes. */
+interface Later {
+  readonly length: number;
+  readonly read: () => Uint8Array;
+}
+
+const bytesOf = (chunk: Uint8Array | Later): Uint8Array => (chunk instanceof Uint8Array ? chunk : chunk.read());
+
 export class WireWriter {
-  private readonly chunks: Uint8Array[] = [];
+  private readonly chunks: (Uint8Array | Later)[] = [];
   private buffer: number[] = [];
   private finished = 0;
 
@@ -27,8 +36,8 @@ export class WireWriter {
     return this.finished + this.buffer.length;
   }
 
-  private append(bytes: Uint8Array): void {
-    if (bytes.length < small) for (let i = 0; i < bytes.length; i++) this.buffer.push(bytes[i]!);
+  private append(bytes: Uint8Array | Later): void {
+    if (bytes instanceof Uint8Array && bytes.length < small) for (let i = 0; i < bytes.length; i++) this.buffer.push(bytes[i]!);
     else {
       this.flush();
       this.chunks.push(bytes);
@@ -76,6 +85,13 @@ export class WireWriter {
     this.append(bytes);
   }
 
+  /** `read` gives `length` bytes, once. */
+  later(field: number, length: number, read: () => Uint8Array): void {
+    this.tag(field, wireType.bytes);
+    this.varint(length);
+    this.append(length < small ? read() : { length, read });
+  }
+
   text(field: number, value: string): void {
     this.blob(field, encoder.encode(value));
   }
@@ -90,16 +106,16 @@ export class WireWriter {
     write(inner);
     this.tag(field, wireType.bytes);
     this.varint(inner.length);
-    for (const chunk of inner.finish()) this.append(chunk);
+    for (const chunk of inner.complete()) this.append(chunk);
   }
 
   /** All in one array. Throws as `finish`. */
   joined(): Uint8Array {
-    const chunks = this.finish();
+    const chunks = this.complete();
     const out = new Uint8Array(this.finished);
     let at = 0;
     for (const chunk of chunks) {
-      out.set(chunk, at);
+      out.set(bytesOf(chunk), at);
       at += chunk.length;
     }
     return out;
@@ -107,6 +123,10 @@ export class WireWriter {
 
   /** The chunks in order. Throws `limit.protobuf` at 2 GiB, where protobuf ends. */
   finish(): Uint8Array[] {
+    return this.complete().map(bytesOf);
+  }
+
+  private complete(): readonly (Uint8Array | Later)[] {
     this.flush();
     if (this.finished >= 2 ** 31)
       throw new PithError('limit.protobuf', {

@@ -36,7 +36,12 @@ export interface DataFile {
  * The file in pieces, in order; the data of large tensors are handed through, not copied. Throws `limit.protobuf` at 2 GiB, `bug.tensor`
  * where a tensor has not the bytes of its shape.
  */
-export function onnxChunks(model: Model, data?: DataFile): Uint8Array[] {
+export const onnxChunks = (model: Model, data?: DataFile): Uint8Array[] => written(model, data).finish();
+
+/** The file as one array; the data of tensors are asked for one after the other. Throws as `onnxChunks`. */
+export const writeOnnx = (model: Model): Uint8Array => written(model).joined();
+
+function written(model: Model, data?: DataFile): WireWriter {
   const w = new WireWriter();
   w.int(M.irVersion, model.irVersion);
   w.textIfAny(M.producerName, model.producerName);
@@ -56,19 +61,7 @@ export function onnxChunks(model: Model, data?: DataFile): Uint8Array[] {
     });
   for (const proto of model.functions) w.blob(M.functions, proto);
   w.message(M.graph, (m) => writeGraph(m, model.graph, data));
-  return w.finish();
-}
-
-/** The file as one array: one copy of the weights. Throws as `onnxChunks`. */
-export function writeOnnx(model: Model): Uint8Array {
-  const chunks = onnxChunks(model);
-  const out = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
+  return w;
 }
 
 function writeGraph(w: WireWriter, graph: GraphData, data?: DataFile): void {
@@ -134,7 +127,7 @@ function writeTensor(w: WireWriter, tensor: Tensor, name: string, data?: DataFil
   w.ints(T.dims, tensor.dims);
   w.int(T.dataType, dtypes[tensor.dtype].onnx);
   w.textIfAny(T.name, name);
-  if (!data || length < data.least) w.blob(T.rawData, dataOf(tensor, name, length));
+  if (!data || length < data.least) w.later(T.rawData, length, () => dataOf(tensor, name, length));
   else {
     const offset = data.add(length, () => dataOf(tensor, name, length));
     writePlace(w, { location: data.location, offset: String(offset), length: String(length) });
