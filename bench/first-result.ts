@@ -1,17 +1,15 @@
 /**
- * How soon a compressed LeNet-5 gives its first result, against onnxruntime-web on the float model: from the bytes of the file, which are
- * there, to the numbers. Each time a new process of Node or a new page of Chromium, in turns; onnxruntime-web's Wasm is on the disk, or in the
- * browser's cache. The JavaScript of both is loaded before. Weights are random, at the densities of Deep Compression.
+ * How soon a compressed LeNet-5 gives its first result in Chromium, against onnxruntime-web on the float model: from the bytes of the file,
+ * which are there, to the numbers. Each time a new page, in turns; onnxruntime-web's Wasm is in the browser's cache, and the JavaScript of
+ * both is loaded before. Weights are random, at the densities of Deep Compression. In Node the same is part of bench/inference.ts.
  *
  *   npm run build && node bench/run.mjs first-result [--rounds 21] [--name first-result]
  *
  * Writes bench/results/NAME.json and NAME.md.
  */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { readPith, toModel, writePith } from '../packages/runtime/dist/index.js';
@@ -36,7 +34,7 @@ const programs = {
   'onnxruntime-web': `
     import * as ort from 'onnxruntime-web/wasm';
     ort.env.wasm.numThreads = 1;
-    if (globalThis.document) ort.env.wasm.wasmPaths = { wasm: '/ort.wasm' };
+    ort.env.wasm.wasmPaths = { wasm: '/ort.wasm' };
     const first = async (bytes, image) => {
       const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
       return (await session.run({ image: new ort.Tensor('float32', image, [1, 1, 28, 28]) })).logits.data;
@@ -64,24 +62,6 @@ const files: Readonly<Record<Name, Uint8Array>> = {
   'onnxruntime-web': writeOnnx(toModel(readPith(coded('mix')))),
 };
 const image = Array.from({ length: 784 }, random(4));
-
-async function inNode(): Promise<{ ask: Ask; close(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'pith-first-'));
-  for (const name of names) {
-    writeFileSync(join(folder, `${name}.bin`), files[name]);
-    // beside the packages that it imports
-    const program = `import { readFileSync } from 'node:fs';${programs[name]}${measured}
-      const bytes = new Uint8Array(readFileSync(${JSON.stringify(join(folder, `${name}.bin`))}));
-      console.log(JSON.stringify(await timed(bytes, ${JSON.stringify(image)})));`;
-    writeFileSync(join(folder, `${name}.mjs`), program);
-  }
-  const ask: Ask = async (name) => {
-    const program = readFileSync(join(folder, `${name}.mjs`), 'utf8');
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { cwd: root });
-    return JSON.parse(stdout.trim().split('\n').at(-1)!) as Timed;
-  };
-  return { ask, close: async () => rmSync(folder, { recursive: true, force: true }) };
-}
 
 async function inChromium(browser: Browser): Promise<{ ask: Ask; close(): Promise<void> }> {
   const cached = { 'cache-control': 'public, max-age=3600' };
@@ -145,12 +125,10 @@ async function compared(host: string, { ask, close }: { ask: Ask; close(): Promi
   }
 }
 
+if (!chromium) throw new Error('needs Chromium: apt-get install chromium');
 const about = machine();
-const rows = [await compared(`Node ${process.version.slice(1)}`, await inNode())];
-if (chromium) {
-  const browser = await openBrowser();
-  rows.push(await compared(`Chromium ${browser.version()}`, await inChromium(browser)));
-}
+const browser = await openBrowser();
+const rows = [await compared(`Chromium ${browser.version()}`, await inChromium(browser))];
 const table = markdown(
   ['LeNet-5, from bytes to first result', 'bytes', 'median ms', 'least ms', 'times sooner (medians)', 'largest difference'],
   rows.flatMap(({ host, times, error }) =>
@@ -165,5 +143,5 @@ const table = markdown(
   ),
 );
 const load = `load average before: ${about.loadBefore.toFixed(1)} on ${about.cores} cores`;
-const note = `${rounds} new processes or pages for each, in turns; ${load}.`;
+const note = `${rounds} new pages for each, in turns; ${load}.`;
 await writeResults(values.name, { machine: about, rounds, rows }, `# First result\n\n${table}\n${note}\n`);
