@@ -44,7 +44,7 @@ export function conv(network: string, { from, to, size, kernel = 1, stride = 1, 
   };
 }
 
-export const linear = (network: string, inputs: number, outputs: number, count = 1): LinearCase => ({
+const linear = (network: string, inputs: number, outputs: number, count = 1): LinearCase => ({
   name: `${network ? `${network} ` : ''}linear [${count} × ${inputs}→${outputs}]`,
   linear: { count, inputs, outputs },
 });

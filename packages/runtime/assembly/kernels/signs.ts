@@ -95,7 +95,8 @@ function differingAt(step: usize, x: usize, dilatedBytes: usize, kernelRows: i32
 /**
  * One image. `weights` [rows][kernelRows][runBytes]: the taps of one row of the kernel lie side by side, as the pixels do. `sums`
  * [rows][classes][outWidth] (i32) are what twice the counts are taken from; classOf [outHeight] says which of them a row of outputs has.
- * Outputs next to each other are stepBytes apart in x, those below downBytes; rows of the kernel dilatedBytes. outWidth is 4 at least.
+ * Outputs next to each other are stepBytes apart in x, those below downBytes; rows of the kernel dilatedBytes. Three pixels
+ * more than the last output needs are readable in each row.
  */
 export function signConv(
   x: usize,
@@ -129,7 +130,7 @@ export function signConv(
       const from = sums + <usize>(o * classes + load<i32>(classOf + ((<usize>oy) << 2))) * outBytes;
       for (let p = 0; p < outWidth; p += 4) {
         // the last vector may overlap the one before
-        const q = <usize>min(p, outWidth - 4);
+        const q = <usize>max(0, min(p, outWidth - 4));
         const at = row + q * stepBytes;
         let counts: v128;
         if (stepBytes === 8) counts = differing<OneWord>(at, dilatedBytes, kernelRows, runBytes, weights);
@@ -138,7 +139,13 @@ export function signConv(
         else counts = differingAt(stepBytes, at, dilatedBytes, kernelRows, runBytes, weights);
         const sum = i32x4.sub(v128.load(from + (q << 2)), i32x4.shl(counts, 1));
         const v = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), scales), biases);
-        v128.store(y + (q << 2), f32x4.pmin(f32x4.pmax(v, lows), highs));
+        const held = f32x4.pmin(f32x4.pmax(v, lows), highs);
+        if (outWidth >= 4) v128.store(y + (q << 2), held);
+        else {
+          store<f32>(y, f32x4.extract_lane(held, 0));
+          if (outWidth > 1) store<f32>(y, f32x4.extract_lane(held, 1), 4);
+          if (outWidth > 2) store<f32>(y, f32x4.extract_lane(held, 2), 8);
+        }
       }
     }
     weights += weightBytes;

@@ -79,16 +79,14 @@ function finished(v: v128, bias: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(f32x4.add(v, bias), low), high);
 }
 
-/** Aᵀ·m·A of one output channel: even rows of all tiles, then odd ones, each tile two numbers. */
+/** Aᵀ·m·A of one output channel: even rows of all tiles, then odd ones, each tile two numbers; up to three tiles more are written. */
 function transformOutput(m: usize, step: usize, count: i32, bias: f32, low: f32, high: f32, even: usize, odd: usize): void {
   const biases = f32x4.splat(bias);
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   const row = 4 * step;
   for (let t = 0; t < count; t += 4, m += 16, even += 32, odd += 32) {
-    // the last vector may overlap the one before
-    const back = t + 4 > count ? (<usize>(t + 4 - count)) << 2 : 0;
-    let at = m - back;
+    let at = m;
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
@@ -120,16 +118,16 @@ function transformOutput(m: usize, step: usize, count: i32, bias: f32, low: f32,
     const e1 = finished(f32x4.sub(f32x4.sub(s1, s2), s3), biases, lows, highs);
     const o0 = finished(f32x4.add(f32x4.add(u0, u1), u2), biases, lows, highs);
     const o1 = finished(f32x4.sub(f32x4.sub(u1, u2), u3), biases, lows, highs);
-    v128.store(even - 2 * back, v128.shuffle<f32>(e0, e1, 0, 4, 1, 5));
-    v128.store(even - 2 * back, v128.shuffle<f32>(e0, e1, 2, 6, 3, 7), 16);
-    v128.store(odd - 2 * back, v128.shuffle<f32>(o0, o1, 0, 4, 1, 5));
-    v128.store(odd - 2 * back, v128.shuffle<f32>(o0, o1, 2, 6, 3, 7), 16);
+    v128.store(even, v128.shuffle<f32>(e0, e1, 0, 4, 1, 5));
+    v128.store(even, v128.shuffle<f32>(e0, e1, 2, 6, 3, 7), 16);
+    v128.store(odd, v128.shuffle<f32>(o0, o1, 0, 4, 1, 5));
+    v128.store(odd, v128.shuffle<f32>(o0, o1, 2, 6, 3, 7), 16);
   }
 }
 
 /**
- * One image. `weights` are 16 packed matrices [rows][channels]; pitch, planeBytes and planeRows are those of `spread` by a stride of 2, which
- * has four tiles to a row at least. `scratch` holds the spread planes, then winogradScratch bytes.
+ * One image. `weights` are 16 packed matrices [rows][channels]; pitch, planeBytes and planeRows are those of `spread` by a stride of 2.
+ * `scratch` holds the spread planes, then winogradScratch bytes.
  */
 export function winograd(
   x: usize,
@@ -190,7 +188,7 @@ export function winograd(
       }
     }
     const even = products + 16 * productStep;
-    const odd = even + 2 * ldm + 16;
+    const odd = even + 2 * ldm + 32;
     for (let o = 0; o < rows; o++) {
       transformOutput(products + <usize>o * ldm, productStep, across, load<f32>(bias + ((<usize>o) << 2)), low, high, even, odd);
       let to = y + <usize>o * pixels + ((<usize>(2 * first * outWidth)) << 2);

@@ -66,7 +66,7 @@ function putScale(machine: Machine, { epilogue: { scale }, shape: { outputs } }:
   return machine.put(scale ? scale.map((s) => s * by) : new Float32Array(outputs).fill(by));
 }
 
-export const floats: EntryForm = {
+const floats: EntryForm = {
   name: 'sparse',
   bytes: 8,
   nanoseconds: 0.11,
@@ -88,7 +88,7 @@ export const floats: EntryForm = {
   },
 };
 
-export const shared: EntryForm = {
+const shared: EntryForm = {
   name: 'sparse-shared',
   bytes: 4,
   nanoseconds: 0.112,
@@ -117,7 +117,7 @@ function signedValues(layer: AnyLayer): { positive: number; negative: number } |
   return { positive: positive[0] ?? -negative[0]!, negative: negative[0] ?? -positive[0]! };
 }
 
-export const signed: EntryForm = {
+const signed: EntryForm = {
   name: 'sparse-ternary',
   bytes: 4,
   nanoseconds: 0.09,

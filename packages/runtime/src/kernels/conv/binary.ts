@@ -11,8 +11,8 @@ export const binary: ConvWay = {
   name: 'conv-binary',
   choice(layer) {
     const { shape } = layer;
-    const { batch, channels, height, width, outputs, groups, kernel, dilations, outWidth } = shape;
-    if (!layer.given.signs || groups !== 1 || dilations[1] !== 1 || outWidth < 4) return undefined;
+    const { batch, channels, height, width, outputs, groups, kernel, dilations } = shape;
+    if (!layer.given.signs || groups !== 1 || dilations[1] !== 1) return undefined;
     const magnitudes = magnitudesOf(layer);
     if (!magnitudes) return undefined;
     const words = kernel[0] * kernel[1] * wordsOf(channels);
@@ -122,7 +122,7 @@ function bind(machine: Machine, weights: Weights, { epilogue: { low, high } }: L
   const sums = machine.put(sumsOf(weights, shape, rows.sets, columns));
   const classOf = machine.put(rows.of);
   const pixelBytes = 8 * wordsOf(channels);
-  const rowBytes = (Math.max(width + pads[1], (outWidth - 1) * strides[1] + kernel[1]) + 3) * pixelBytes;
+  const rowBytes = (Math.max(width + pads[1], (outWidth - 1) * strides[1] + kernel[1]) + 3 * strides[1]) * pixelBytes;
   const planeRows = Math.max(height + pads[0], (outHeight - 1) * strides[0] + (kernel[0] - 1) * dilations[0] + 1);
   const [xBytes, yBytes] = [4 * channels * height * width, 4 * outputs * pixelsOf(shape)];
   const run = kernel[1] * pixelBytes;

@@ -20,14 +20,12 @@ const tilesOf = (shape: ConvShape): ConvShape => ({
 
 const fits = ({ kernel, strides, dilations, groups }: ConvShape): boolean =>
   groups === 1 && [...strides, ...dilations].every((n) => n === 1) && kernel[0] === 3 && kernel[1] === 3;
-/** The last vector of tiles overlaps the one before: there must be one. */
-const wideEnough = (shape: ConvShape): boolean => geometryOf(tilesOf(shape)).pitch >= 4;
 
 export const winograd: ConvWay = {
   name: 'conv-winograd',
   choice(layer) {
     const { shape } = layer;
-    if (!fits(shape) || !wideEnough(shape)) return undefined;
+    if (!fits(shape)) return undefined;
     const { batch, channels, outputs } = shape;
     const tiles = tilesOf(shape);
     const flat = tiles.outHeight * geometryOf(tiles).pitch;

@@ -85,5 +85,7 @@ const binaryCase = (words: number, outWidth: number, step: number): TwinCase => 
 
 export const signConv: Twin = {
   name: 'signConv',
-  cases: [1, 2, 3].flatMap((words) => [4, 5, 7, 8, 14].flatMap((outWidth) => [1, 2].map((step) => binaryCase(words, outWidth, step)))),
+  cases: [1, 2, 3].flatMap((words) =>
+    [1, 2, 3, 4, 5, 7, 8, 14].flatMap((outWidth) => [1, 2].map((step) => binaryCase(words, outWidth, step))),
+  ),
 };

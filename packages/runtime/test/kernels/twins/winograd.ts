@@ -77,7 +77,7 @@ function caseOf(channels: number, rows: number, height: number, width: number): 
 export const winograd: Twin = {
   name: 'winograd',
   cases: [
-    ...[7, 8, 9, 14, 15].flatMap((width) => [1, 2, 5, 8].map((height) => caseOf(2, 3, height, width))),
+    ...[1, 3, 5, 7, 8, 9, 14, 15].flatMap((width) => [1, 2, 5, 8].map((height) => caseOf(2, 3, height, width))),
     ...[1, 4, 7].map((rows) => caseOf(3, rows, 8, 8)),
     caseOf(40, 5, 30, 33),
     caseOf(400, 4, 8, 8),
