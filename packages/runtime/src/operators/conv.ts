@@ -30,7 +30,7 @@ export const Conv: Operator = {
     const windows = windowsOf(node, kernel);
     const epilogue = epilogueOf(node, bias);
     return (inputs) => {
-      const { dims } = node.real(inputs, 0);
+      const { dims, signs = false } = node.real(inputs, 0);
       const [batch = 0, channels = 0, ...spatial] = dims;
       if (channels !== perGroup * groups) node.wrong(`${perGroup * groups} channels`, String(channels));
       const [y, x] = windows(spatial);
@@ -51,7 +51,7 @@ export const Conv: Operator = {
       return {
         kind: 'product',
         outputs: [{ dtype: 'float32', dims: [batch, outputs, ...(spatial.length === 1 ? [x.output] : [y.output, x.output])] }],
-        product: { of: 'conv', shape, choices: () => convChoices(node.weight(1), shape, epilogue) },
+        product: { of: 'conv', shape, choices: () => convChoices(node.weight(1), shape, epilogue, { signs }) },
         dense: batch * outputs * y.output * x.output * perGroup * y.kernel * x.kernel,
       };
     };

@@ -8,6 +8,8 @@ export type Element = (typeof elements)[number];
 export interface Spec {
   readonly dtype: Element;
   readonly dims: readonly number[];
+  /** It is float32 and holds −1 and 1 only: products with it may count bits. */
+  readonly signs?: boolean;
 }
 
 /** A value of the graph at known shapes. */

@@ -57,6 +57,26 @@ describe('nodes are joined', () => {
   });
 });
 
+test.each([
+  ['counts bits where activations are signs', -1, 'conv-binary'],
+  ['does not where they are something else', 0, undefined],
+])('a convolution of binary weights %s', async (_, low, kernel) => {
+  const net = new Net(7);
+  const positive = net.add('GreaterOrEqual', ['x', net.scalar(0)]);
+  const signs = net.add('Where', [positive, net.scalar(1), net.scalar(low)]);
+  const next = random(8);
+  const data = Float32Array.from({ length: 64 * 64 * 9 }, () => (next() < 0.5 ? -0.25 : 0.25));
+  const weight = net.constant({ dtype: 'float32', dims: [64, 64, 3, 3], data });
+  net.nodes.push(node('Conv', [signs, weight], ['y'], { pads: [1, 1, 1, 1] }));
+  const model = net.model([value('x', 1, 64, 9, 9)]);
+  const loaded = await load(writePith({ model }).bytes);
+  const chosen = loaded.explain().find(({ op }) => op === 'Conv')!;
+  expect(chosen.choices.some((choice) => choice.kernel === 'conv-binary')).toBe(kernel !== undefined);
+  if (kernel !== undefined) expect(chosen.kernel).toBe(kernel);
+  const feeds = { x: { dims: [1, 64, 9, 9], data: Float32Array.from({ length: 64 * 81 }, () => next() - 0.5) } };
+  expect(worst((await loaded.run(feeds))['y']!, (await runOrt(model, feeds))['y']!)).toBeLessThanOrEqual(1);
+});
+
 describe('explain', () => {
   test.each(Object.keys(networks))('says of each step of %s what is done and what it takes', async (name) => {
     for (const step of (await open(name)).explain()) {
