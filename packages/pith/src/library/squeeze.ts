@@ -17,6 +17,7 @@ import { inventory } from '../squeeze/inventory.js';
 import { codable, keepEverything, type Prepared, prepareSqueeze } from '../squeeze/squeeze.js';
 import { brokenBelow, constantByDrafts, isBroken, type Measured, meetTargets } from '../squeeze/targets.js';
 import { type Coding, codingFor, largeModel } from './coding.js';
+import { Garbage } from './garbage.js';
 import { inModel, type ModelSource, type OpenedModel, openModel } from './model-source.js';
 import { openSamples, type SqueezeData } from './squeeze-data.js';
 import { type SqueezeOptions, type SqueezeSettings, squeezeSettings } from './squeeze-options.js';
@@ -42,19 +43,34 @@ export async function squeeze(options: SqueezeOptions): Promise<SqueezeResult> {
   settings.onProgress({ phase: 'reading', done: 0, total: 0, round: 0 });
   const opened = await openApart(settings.model);
   try {
-    return await squeezeOpened(opened, settings, () => (host.clock() - began) / 1000);
+    return await squeezeOpened(opened, opened.isLarge ? tidying(settings) : settings, () => (host.clock() - began) / 1000);
   } finally {
     opened.close();
   }
 }
 
+/** Garbage is collected wherever there is progress. */
+function tidying({ onProgress, ...settings }: SqueezeSettings): SqueezeSettings {
+  const garbage = new Garbage();
+  const hear: SqueezeSettings['onProgress'] = (progress) => {
+    garbage.collect();
+    onProgress(progress);
+  };
+  return { ...settings, onProgress: hear };
+}
+
+interface OpenedApart extends OpenedModel {
+  readonly isLarge: boolean;
+  readonly close: () => void;
+}
+
 /** A large model is on the disk from here on. */
-async function openApart(source: ModelSource): Promise<OpenedModel & { readonly close: () => void }> {
+async function openApart(source: ModelSource): Promise<OpenedApart> {
   const opened = await openModel(source);
-  if (weightBytes(opened.model) < largeModel) return { ...opened, close: () => undefined };
+  if (weightBytes(opened.model) < largeModel) return { ...opened, isLarge: false, close: () => undefined };
   const disk = new TensorsOnDisk();
   try {
-    return { ...opened, model: disk.model(opened.model), close: () => disk.drop() };
+    return { ...opened, model: disk.model(opened.model), isLarge: true, close: () => disk.drop() };
   } catch (error) {
     disk.drop();
     throw error;

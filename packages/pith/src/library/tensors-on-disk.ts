@@ -9,21 +9,18 @@ import { densify, type StoredTensor } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { outputError } from '../base/files.js';
 import { byteSize, bytesOf, type Model, type Tensor, type TensorData, viewAs } from '../base/tensor.js';
-import { garbageCollector } from './garbage.js';
+import { Garbage } from './garbage.js';
 
 /** Smaller tensors stay in memory. */
 const least = 1 << 16;
-/** Bytes of tensors made since garbage was collected, from which on it is again. */
-const muchGarbage = 1 << 26;
 /** So many stay in memory after a look: who compares two of them element by element reads each once. */
 const remembered = 2;
 
 export class TensorsOnDisk {
   private readonly folder: string;
   private readonly handle: number;
+  private readonly garbage = new Garbage();
   private length = 0;
-  private readonly collect = garbageCollector();
-  private made = 0;
   private recent: { readonly at: number; readonly data: TensorData }[] = [];
 
   /** Throws `output.*` where there is no room for the file. */
@@ -48,7 +45,7 @@ export class TensorsOnDisk {
       throw outputError(this.folder, error);
     }
     this.length += bytes.length;
-    this.count(bytes.length);
+    this.garbage.collect();
     return this.placed(at, tensor.dtype, tensor.dims);
   }
 
@@ -79,17 +76,10 @@ export class TensorsOnDisk {
     };
   }
 
-  private count(bytes: number): void {
-    this.made += bytes;
-    if (this.made < muchGarbage) return;
-    this.made = 0;
-    this.collect();
-  }
-
   private read(at: number, dtype: Tensor['dtype'], dims: Tensor['dims']): TensorData {
     const known = this.recent.find((one) => one.at === at);
     if (known) return known.data;
-    this.count(byteSize(dtype, dims));
+    this.garbage.collect();
     const bytes = new Uint8Array(byteSize(dtype, dims));
     for (let done = 0, n = 1; done < bytes.length; done += n) {
       n = readSync(this.handle, bytes, done, bytes.length - done, at + done);
