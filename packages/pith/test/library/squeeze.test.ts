@@ -51,7 +51,7 @@ describe('without a target', () => {
     const [first, again] = [await quick(), await quick()];
     expect(sha256(again.bytes)).toBe(sha256(first.bytes));
     const { metadata } = readPith(first.bytes);
-    expect(metadata.get('source')).toBe(sha256(onnx));
+    expect(metadata.get('source')).toBe(sha256(onnx).slice(0, 32));
     expect(JSON.parse(metadata.get('recipe')!)).toEqual({ squeeze: { effort: 0, constant: first.report.constant } });
     expect(metadata.get('seed')).toBe('7');
   });
