@@ -89,6 +89,32 @@ describe('targets', () => {
     expect(told).toMatchObject({ code: 4, out: expect.stringMatching(/The target was not met \(size .* bytes .*, wanted .*200 bytes/) });
   });
 
+  test('--recipe rated takes a --rate', async () => {
+    const { code, out } = await call(
+      ...[
+        'compress',
+        'tiny.onnx',
+        '--data',
+        'digits',
+        '--recipe',
+        'rated',
+        '--epochs',
+        '1',
+        '--rate',
+        '1e-3',
+        '-o',
+        'rated.pith',
+        '--json',
+      ],
+    );
+    expect(code).toBe(0);
+    const { report } = JSON.parse(out) as {
+      report: { bytes: { original: number; file: number }; error: { compressed: number; decoded: number } };
+    };
+    expect(report.bytes.file).toBeLessThan(report.bytes.original / 4);
+    expect(report.error.decoded).toBe(report.error.compressed);
+  });
+
   test('--density moves the bytes', async () => {
     const sizes: number[] = [];
     for (const density of ['0.05', '0.5']) {

@@ -102,6 +102,13 @@ describe('the step rate', () => {
   });
 });
 
+test('by name, a size that is not possible ends unmet, with the smallest of its files', async () => {
+  const { run, file } = await compressModel(job({ recipe: 'rated', knobs: { epochs: 1, slim: [6] }, targets: { maxSize: 40 } }));
+  expect(run.met).toBe(false);
+  expect(run.records.length).toBeGreaterThan(1);
+  expect(file.bytes.length).toBe(Math.min(...run.records.map((r) => r.bytes)));
+});
+
 describe('units', () => {
   const trained = async (lambda: number): Promise<Compression> => (await compressModel(job({ recipe: at(lambda) }))).run.state;
 

@@ -35,8 +35,8 @@ export const rate = step({
     /** The size that λ is steered to, of the whole file; absent: λ stays. */
     bytes: z.number().positive().optional(),
     /** Of the teacher in the loss, and its temperature. */
-    teacher: z.number().min(0).max(1).default(0.7),
-    temperature: z.number().positive().default(2),
+    teacher: z.number().min(0).max(1).default(0.3),
+    temperature: z.number().positive().default(1),
     /** Different augmented epochs; the teacher is asked about each once. */
     editions: z.int().min(1).default(8),
     /** Steps at the start: of weights as a share of their standard deviation, of biases. */
