@@ -78,7 +78,7 @@ const packages: readonly Package[] = [
   }),
   known('packages/pith', {
     more: /^bin\/pith\.js$/,
-    limit: 1_000_000,
+    limit: 1_100_000,
     consumer: `
       import { compress } from 'pith';
       export type Options = Parameters<typeof compress>[0];
