@@ -151,15 +151,20 @@ export const entryForms: readonly EntryForm[] = [floats, shared, signed];
 /** Offsets of `shared` have so many bits, in numbers. */
 const sharedLimit = 2 ** 24;
 
-/** `offset` in bytes. Throws `limit.shape` where an offset has no room in its entry. */
-export function writeOffsets(machine: Machine, { kind, entries, columns }: Entries, offset: (column: number) => number): void {
+/** `offsets` of each column, in bytes. Throws `limit.shape` where an offset has no room in its entry. */
+export function writeOffsets(machine: Machine, { kind, entries, columns }: Entries, offsets: Float64Array): void {
   const words = machine.words(entries, (kind === 0 ? 2 : 1) * columns.length);
-  for (let i = 0; i < columns.length; i++) {
-    const at = offset(columns[i]!);
-    if (kind === 0) words[2 * i] = at;
-    else if (kind === 2) words[i] = at;
-    else if (at / 4 < sharedLimit) words[i] = ((at / 4) << 8) | (words[i]! & 255);
-    else
-      throw new PithError('limit.shape', { expected: 'activations below 64 MiB', got: `${at} bytes and more`, fix: 'run smaller inputs' });
-  }
+  if (kind === 0) for (let i = 0; i < columns.length; i++) words[2 * i] = offsets[columns[i]!]!;
+  else if (kind === 2) for (let i = 0; i < columns.length; i++) words[i] = offsets[columns[i]!]!;
+  else
+    for (let i = 0; i < columns.length; i++) {
+      const at = offsets[columns[i]!]! / 4;
+      if (at >= sharedLimit)
+        throw new PithError('limit.shape', {
+          expected: 'activations below 64 MiB',
+          got: `${4 * at} bytes and more`,
+          fix: 'run smaller inputs',
+        });
+      words[i] = (at << 8) | (words[i]! & 255);
+    }
 }

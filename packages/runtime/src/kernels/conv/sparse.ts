@@ -44,11 +44,11 @@ function bind(machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape
   const geometry = geometryOf(shape);
   const { pitch, planeBytes, planeRows, phases, flat } = geometry;
   const [down, across] = shape.kernel;
-  writeOffsets(machine, weights, (column) => {
-    const place = column % (down * across);
-    return geometry.offset(Math.floor(column / (down * across)), Math.floor(place / across), place % across);
-  });
   const [perGroup, perRow, pixels] = [channels / groups, outputs / groups, pixelsOf(shape)];
+  const offsets = new Float64Array(perGroup * down * across);
+  for (let channel = 0, i = 0; channel < perGroup; channel++)
+    for (let y = 0; y < down; y++) for (let x = 0; x < across; x++) offsets[i++] = geometry.offset(channel, y, x);
+  writeOffsets(machine, weights, offsets);
   const [xBytes, yBytes] = [4 * channels * height * width, 4 * outputs * pixels];
   if (geometry.asItIs && pitch === outWidth && groups === 1)
     return {

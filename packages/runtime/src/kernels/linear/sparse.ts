@@ -27,7 +27,11 @@ const wayOf = (form: EntryForm): LinearWay => ({
         return {
           bind({ count }) {
             const row = 4 * count;
-            writeOffsets(machine, placed, (column) => column * row);
+            writeOffsets(
+              machine,
+              placed,
+              Float64Array.from({ length: inputs }, (_, column) => column * row),
+            );
             return {
               scratchBytes: (inputs + outputs) * row + 64,
               run(x, y, scratch) {
