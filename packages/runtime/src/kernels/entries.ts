@@ -92,7 +92,7 @@ const shared: EntryForm = {
   name: 'sparse-shared',
   bytes: 4,
   nanoseconds: 0.112,
-  fits: (layer) => layer.palette !== undefined,
+  fits: (layer) => layer.codebook !== undefined,
   put(machine, layer, perGroup) {
     const { codebook, clusters, rows } = layer.palette!;
     const { order, starts, source } = ordered(rows, perGroup);
@@ -110,7 +110,7 @@ const shared: EntryForm = {
 
 /** One value above zero and one below, each at most once. */
 function signedValues(layer: AnyLayer): { positive: number; negative: number } | undefined {
-  const codebook = layer.palette?.codebook;
+  const { codebook } = layer;
   if (!codebook || codebook.length > 2 || codebook.length === 0) return undefined;
   const [positive, negative] = [codebook.filter((v) => v > 0), codebook.filter((v) => v < 0)];
   if (positive.length > 1 || negative.length > 1) return undefined;

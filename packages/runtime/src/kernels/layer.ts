@@ -2,7 +2,7 @@
 import { PithError } from '../errors.js';
 import type { StoredTensor } from '../format/stored.js';
 import type { ConvShape, Epilogue, Given, LinearShape } from './choice.js';
-import { denseOf, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf } from './weights.js';
+import { denseOf, isPalette, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf } from './weights.js';
 
 export class Layer<Shape extends ConvShape | LinearShape> {
   readonly shape: Shape;
@@ -49,13 +49,23 @@ export class Layer<Shape extends ConvShape | LinearShape> {
     return rowsOf(this.weight, this.shape.outputs, this.epilogue.scale);
   }
 
+  /** What its non-zeros are; undefined as `palette` is. Where they are shared already nothing is looked for. */
+  get codebook(): Float32Array | undefined {
+    const { weight } = this;
+    return isPalette(weight) && this.isSparse ? weight.codebook : this.palette?.codebook;
+  }
+
   /** Undefined where it has more than 256 values, none was ever shared, or so many are kept that they are better read as a dense matrix. */
   get palette(): Palette | undefined {
     if (this.found === undefined) {
-      const may = (this.weight.kind === 'shared' || this.weight.kind === 'uniform') && 10 * this.nonZeros <= 9 * this.size;
-      this.found = (may && paletteOf(rowsOf(this.weight, this.shape.outputs))) || null;
+      const may = (this.weight.kind === 'shared' || this.weight.kind === 'uniform') && this.isSparse;
+      this.found = (may && paletteOf(this.weight, rowsOf(this.weight, this.shape.outputs))) || null;
     }
     return this.found ?? undefined;
+  }
+
+  private get isSparse(): boolean {
+    return 10 * this.nonZeros <= 9 * this.size;
   }
 
   bias(): Float32Array {

@@ -1,6 +1,6 @@
 /** Constant weights as packers need them: as a dense matrix or by their non-zeros, float32, scaled by output channel. */
 import { PithError } from '../errors.js';
-import { densify, type StoredTensor } from '../format/stored.js';
+import { densify, type SharedStored, type StoredTensor } from '../format/stored.js';
 
 /** Non-zeros by row (CSR). */
 export interface Rows {
@@ -80,8 +80,13 @@ export interface Palette {
 
 const mostClusters = 256;
 
-/** Undefined where there are more than 256 values. */
-export function paletteOf(rows: Rows): Palette | undefined {
+/** Whether its codebook and indices are a palette as they are. */
+export const isPalette = (stored: StoredTensor): stored is SharedStored & { readonly positions: Uint32Array } =>
+  stored.kind === 'shared' && stored.positions !== null && stored.codebook.length <= mostClusters && !stored.codebook.includes(0);
+
+/** `rows` are those of the weight. Undefined where there are more than 256 values. */
+export function paletteOf(stored: StoredTensor, rows: Rows): Palette | undefined {
+  if (isPalette(stored)) return { codebook: stored.codebook, clusters: Uint8Array.from(stored.index), rows };
   const names = new Map<number, number>();
   const clusters = new Uint8Array(rows.values.length);
   for (let i = 0; i < clusters.length; i++) {
