@@ -11,6 +11,7 @@ export type { Preprocess } from './data/preprocess.js';
 export { type SyntheticOptions, syntheticDigits } from './data/synthetic.js';
 export { type Analysis, analyze, type SizeNode } from './library/analyze.js';
 export { type BenchOptions, type BenchResult, bench, type Peer, type Timed, type TimedLayer } from './library/bench.js';
+export type { CompressResult } from './library/compress-job.js';
 export type { DataOptions } from './library/data-source.js';
 export {
   type ChangedFact,
@@ -31,7 +32,6 @@ export { decode, loadModel, saveModel } from './library/models.js';
 export { runReport } from './library/run-report.js';
 export {
   type CompressOptions,
-  type CompressResult,
   compress,
   type ResumeOptions,
   type ResumeResult,

@@ -35,6 +35,7 @@ const schema = z.strictObject({
     epochs: z.number().optional(),
     lambda: z.number().optional(),
     slim: z.array(z.number()).optional(),
+    teacher: z.array(z.string()).optional(),
   }),
   targets: z.strictObject({ maxSize: z.number().optional(), maxDrop: z.number().optional() }),
   seed: z.number(),
@@ -86,6 +87,8 @@ export function trainingOf({ recipe }: Job): { readonly frozen: readonly string[
 export interface JobParts {
   readonly job: Job;
   readonly model: Model;
+  /** Those of the hashes in `job.knobs.teacher`. */
+  readonly teachers?: readonly Model[] | undefined;
   readonly data: Dataset;
   readonly host: Host;
   readonly store: Store;
@@ -95,13 +98,7 @@ export interface JobParts {
 
 /** Compresses as the job says. */
 export function performCompression({ job, ...parts }: JobParts): Promise<Compressed> {
-  const { recipe, knobs, targets, seed, sourceHash, versions } = job;
-  const metadata = new Map([
-    ['recipe', typeof recipe === 'string' ? JSON.stringify({ name: recipe, ...knobs, ...targets }) : JSON.stringify(recipe)],
-    ['seed', String(seed)],
-    ['source', sourceHash.slice(0, 32)],
-    ['pith', versions['pith'] ?? ''],
-  ]);
+  const { recipe, knobs, targets, seed } = job;
   return compressModel({
     ...parts,
     preprocess: preprocess(job),
@@ -109,8 +106,22 @@ export function performCompression({ job, ...parts }: JobParts): Promise<Compres
     knobs,
     targets,
     seed,
-    metadata,
+    metadata: metadataOf(job),
   });
+}
+
+/** What travels with the file: enough to know what it was made from, and how. Of a teacher eight digits are enough to know it again. */
+export function metadataOf({ recipe, knobs, targets, seed, sourceHash, versions }: Job): Map<string, string> {
+  const { density, lambda, slim, epochs, teacher } = knobs;
+  const { maxSize, maxDrop } = targets;
+  // one order of the words, wherever the job comes from
+  const words = { density, lambda, slim, epochs, teacher: teacher?.map((hash) => hash.slice(0, 8)), maxSize, maxDrop };
+  return new Map([
+    ['recipe', JSON.stringify(typeof recipe === 'string' ? { name: recipe, ...words } : recipe)],
+    ['seed', String(seed)],
+    ['source', sourceHash.slice(0, 32)],
+    ['pith', versions['pith'] ?? ''],
+  ]);
 }
 
 /** Trains as the job says: the run, and the trained model with the job's preprocessing and network name in its metadata. */
@@ -158,4 +169,5 @@ export async function performTraining({
   return { run, model: { ...trained, metadata } };
 }
 
-const preprocess = (job: Job) => parsePreprocess(new Map(Object.entries(job.preprocess)));
+/** How pixels become numbers. */
+export const preprocess = (job: Job) => parsePreprocess(new Map(Object.entries(job.preprocess)));

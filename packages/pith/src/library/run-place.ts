@@ -6,6 +6,7 @@ import { saveModel } from '../onnx/file.js';
 import { memoryStore, type Store } from '../recipe/store.js';
 import { RunFolder } from '../train/run-folder.js';
 import { type Job, parseJob, sameJob } from './job.js';
+import { saveTeachers, type Teacher } from './teachers.js';
 
 export interface PlaceOptions {
   /**
@@ -18,7 +19,7 @@ export interface PlaceOptions {
 }
 
 /** The run folder with this very job, begun or taken up again; memory where none is named. Throws `usage.run-exists`. */
-export async function storeFor({ run, onRun }: PlaceOptions, job: Job, model: Model): Promise<Store> {
+export async function storeFor({ run, onRun }: PlaceOptions, job: Job, model: Model, teachers: readonly Teacher[] = []): Promise<Store> {
   if (run === undefined) return memoryStore();
   const places = typeof run === 'string' ? [run] : besides(run.beside);
   for (const path of places) {
@@ -35,7 +36,10 @@ export async function storeFor({ run, onRun }: PlaceOptions, job: Job, model: Mo
         return folder;
       }
     }
-    const folder = await RunFolder.create(path, job, (file) => saveModel(file('model.onnx'), model)).catch((error: unknown) => {
+    const folder = await RunFolder.create(path, job, async (file) => {
+      await saveModel(file('model.onnx'), model);
+      await saveTeachers(teachers, file);
+    }).catch((error: unknown) => {
       if (typeof run !== 'string' && error instanceof PithError && error.code === 'usage.run-exists') return undefined;
       throw error;
     });

@@ -4,7 +4,6 @@
  */
 import { resolve as absolute } from 'node:path';
 import { PithError } from '../base/errors.js';
-import { writeAtomic } from '../base/files.js';
 import { sha256 } from '../base/hash.js';
 import { checkKeys } from '../base/options.js';
 import type { Model } from '../base/tensor.js';
@@ -14,20 +13,17 @@ import { nodeHost } from '../engine/node-host.js';
 import { checkFinite } from '../onnx/check.js';
 import { loadModel, saveModel } from '../onnx/file.js';
 import { writeOnnx } from '../onnx/write.js';
-import type { WeightState } from '../parametrization/list.js';
 import type { RecipeInput } from '../recipe/recipe.js';
-import { type RunProgress, stepName } from '../recipe/runner.js';
-import { restoreCompression, type SavedCompression } from '../recipe/saved.js';
+import type { RunProgress } from '../recipe/runner.js';
 import type { Store } from '../recipe/store.js';
-import { buildReport } from '../report/build.js';
-import { renderReport } from '../report/html.js';
-import type { Report } from '../report/report.js';
 import { RunFolder } from '../train/run-folder.js';
-import { checkTask } from './check-task.js';
+import { checkTask, checkTrainable } from './check-task.js';
+import { type CompressResult, compressJob } from './compress-job.js';
 import { checkFits, type DataOptions, openData, preprocessOf } from './data-source.js';
-import { checkJob, type Job, parseJob, performCompression, performTraining, trainingOf } from './job.js';
+import { checkJob, type Job, parseJob, performTraining, preprocess, trainingOf } from './job.js';
 import { inModel, type ModelSource, openModel } from './model-source.js';
 import { type PlaceOptions, storeFor } from './run-place.js';
+import { checkTeachers, openTeachers, restoreTeachers, type Teacher } from './teachers.js';
 import { startingModel, type TrainPlan, trainingStep } from './training.js';
 import { versions } from './versions.js';
 import { usualWorkers } from './workers.js';
@@ -66,24 +62,14 @@ export interface CompressOptions extends RunOptions {
   readonly lambda?: number;
   /** For `rated`: hidden units of each layer to begin with, in the order of the graph; absent: by the target. */
   readonly slim?: readonly number[];
+  /** For `rated`: models of the same inputs and classes whose averaged logits teach; absent: the model itself. */
+  readonly teacher?: readonly ModelSource[];
   /** Epochs of retraining in a round of a named recipe; absent: chosen by the size of the network. */
   readonly epochs?: number;
   /** Bytes of the whole file. */
   readonly maxSize?: number;
   /** Largest rise of the top-1 error on the test part, in percentage points. */
   readonly maxDrop?: number;
-}
-
-export interface CompressResult {
-  /** The whole .pith file. */
-  readonly bytes: Uint8Array;
-  /** The model that the file decodes to. */
-  readonly model: Model;
-  readonly report: Report;
-  /** The report as a page, in the run folder. */
-  readonly reportFile?: string;
-  /** Whether all targets were met. Where not, this is the best result there was. */
-  readonly met: boolean;
 }
 
 export interface TrainOptions extends RunOptions {
@@ -118,12 +104,24 @@ const common = {
 
 /**
  * Compresses a trained model with retraining on the task. Throws `usage.*` for what cannot be asked, `numeric.weight` for weights that are
- * NaN or infinite, what opening model and data throws, and what training throws.
+ * NaN or infinite, `input.teacher` and `numeric.teacher` for models that cannot teach this one, what opening model and data throws, and what training throws.
  */
 export async function compress(options: CompressOptions): Promise<CompressResult> {
-  checkKeys('compress', options, { ...common, model: 1, recipe: 1, density: 1, lambda: 1, slim: 1, epochs: 1, maxSize: 1, maxDrop: 1 });
+  checkKeys('compress', options, {
+    ...common,
+    model: 1,
+    recipe: 1,
+    density: 1,
+    lambda: 1,
+    slim: 1,
+    teacher: 1,
+    epochs: 1,
+    maxSize: 1,
+    maxDrop: 1,
+  });
   const { recipe = 'deep-compression', density, lambda, slim, epochs, maxSize, maxDrop } = options;
   const opened = await openModel(options.model);
+  const teachers = options.teacher ? await openTeachers(options.teacher) : [];
   const { job, data } = await makeJob(options, opened.model, {
     kind: 'compress',
     network: opened.name,
@@ -134,10 +132,19 @@ export async function compress(options: CompressOptions): Promise<CompressResult
       ...(lambda !== undefined && { lambda }),
       ...(slim !== undefined && { slim: [...slim] }),
       ...(epochs !== undefined && { epochs }),
+      ...(teachers.length > 0 && { teacher: teachers.map(({ hash }) => hash) }),
     },
     targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: maxDrop / 100 }) },
   });
-  return compressJob(job, opened.model, data, await storeFor(options, job, opened.model), options);
+  if (teachers.length > 0)
+    await checkTeachers(teachers, {
+      engine: nodeHost({ threads: job.threads }).engine,
+      data,
+      preprocess: preprocess(job),
+      outputs: checkTrainable(opened.model),
+    });
+  const store = await storeFor(options, job, opened.model, teachers);
+  return compressJob({ job, model: opened.model, teachers: modelsOf(teachers), data, store, ...callsOf(options) });
 }
 
 /** Trains a network of the zoo from fresh weights, or a model further. */
@@ -197,11 +204,19 @@ export async function resume(path: string, options: ResumeOptions = {}): Promise
     });
   const model = await loadModel(folder.file('model.onnx'));
   await folder.event({ event: 'resumed' });
-  if (job.kind === 'compress') return { job, kind: 'compress', result: await compressJob(job, model, data, folder, options) };
+  if (job.kind === 'compress') {
+    const teachers = modelsOf(await restoreTeachers(job.knobs.teacher ?? [], (name) => folder.file(name)));
+    return { job, kind: 'compress', result: await compressJob({ job, model, teachers, data, store: folder, ...callsOf(options) }) };
+  }
   return { job, kind: 'train', result: await trainJob(job, model, data, folder, options) };
 }
 
 type Calls = Pick<RunOptions, 'signal' | 'onProgress'>;
+
+const callsOf = ({ signal, onProgress }: Calls): Calls => ({ ...(signal && { signal }), ...(onProgress && { onProgress }) });
+
+const modelsOf = (teachers: readonly Teacher[]): readonly Model[] | undefined =>
+  teachers.length === 0 ? undefined : teachers.map(({ model }) => model);
 
 const signalOf = ({ signal }: Calls): { signal?: AbortSignal } => (signal ? { signal } : {});
 
@@ -235,53 +250,6 @@ async function makeJob(
     if (training) checkTask(model, data, training.frozen);
   });
   return { job, data };
-}
-
-async function compressJob(job: Job, model: Model, data: Dataset, store: Store, { signal, onProgress }: Calls): Promise<CompressResult> {
-  const host = nodeHost({ threads: job.threads, workers: job.workers });
-  const compressed = await performCompression({ job, model, data, host, store, signal, onProgress });
-  const { bytes } = compressed.file;
-  const report = buildReport({
-    network: job.network,
-    model,
-    data,
-    compressed,
-    pruned: await beforeSharing(compressed.run.records, compressed.run.chosen, model, store),
-    recipe: {
-      recipe: job.recipe,
-      steps: compressed.run.records.filter((r) => r.round === compressed.run.records[compressed.run.chosen]?.round).map((r) => r.step),
-    },
-    targets: job.targets,
-    seed: job.seed,
-    command: job.command,
-    versions: job.versions,
-    sourceHash: job.sourceHash,
-    fileHash: sha256(bytes),
-  });
-  if (store instanceof RunFolder) {
-    await writeAtomic(store.file('model.pith'), bytes);
-    await store.writeJson('report.json', report);
-    await writeAtomic(store.file('report.html'), new TextEncoder().encode(renderReport(report)));
-    await store.event({ event: 'finished', fileHash: report.fileHash, met: compressed.run.met });
-  }
-  if (job.output !== undefined) await writeAtomic(job.output, bytes);
-  const reportFile = store instanceof RunFolder ? { reportFile: store.file('report.html') } : {};
-  return { bytes, model: compressed.decoded, report, met: compressed.run.met, ...reportFile };
-}
-
-/** Weights after pruning and retraining of the chosen round: the last state before sharing. */
-async function beforeSharing(
-  records: readonly { readonly use: string; readonly from: number }[],
-  chosen: number,
-  model: Model,
-  store: Store,
-): Promise<ReadonlyMap<string, WeightState>> {
-  let at = chosen;
-  while (at >= 0 && records[at]!.use !== 'share') at = records[at]!.from;
-  const before = at >= 0 ? records[at]!.from : -1;
-  const checkpoint = before < 0 ? undefined : await store.load(stepName(before));
-  if (!checkpoint) return new Map();
-  return restoreCompression(model, checkpoint.arrays, (checkpoint.state as { compression: SavedCompression }).compression).states;
 }
 
 async function trainJob(job: Job, start: Model, data: Dataset, store: Store, { signal, onProgress }: Calls): Promise<TrainResult> {

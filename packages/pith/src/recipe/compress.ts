@@ -29,6 +29,8 @@ export interface CompressionJob {
   readonly recipe: string | RecipeInput;
   /** For a named recipe. */
   readonly knobs: Knobs;
+  /** Models that teach, those of the hashes in `knobs.teacher`; absent: the model itself. */
+  readonly teachers?: readonly Model[] | undefined;
   readonly targets: Targets;
   readonly seed: number;
   readonly host: Host;
@@ -62,17 +64,19 @@ function checkTarget(option: keyof Targets, value: number | undefined, least: nu
 }
 
 /**
- * Throws `usage.recipe`, `usage.density`, `usage.rate`, `usage.slim`, `usage.target`: all that can be wrong with what was asked, before
+ * Throws `usage.recipe`, `usage.density`, `usage.rate`, `usage.slim`, `usage.teacher`, `usage.target`: all that can be wrong with what was asked, before
  * anything is run.
  */
 export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob, 'model' | 'recipe' | 'knobs' | 'targets'>): Planner {
-  const { density, lambda, slim } = knobs;
+  const { density, lambda, slim, teacher } = knobs;
   if (density !== undefined && !(density > 0 && density <= 1))
     throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
   if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY))
     throw new PithError('usage.rate', { at: { option: 'lambda' }, expected: 'a number from 0 on, the loss of a bit', got: String(lambda) });
   if (slim?.some((units) => !Number.isInteger(units) || units < 1))
     throw new PithError('usage.slim', { at: { option: 'slim' }, expected: 'whole numbers of units from 1 on', got: slim.join(',') });
+  if (teacher?.length === 0)
+    throw new PithError('usage.teacher', { at: { option: 'teacher' }, expected: 'at least one model that teaches', got: 'none' });
   checkTarget('maxSize', targets.maxSize, 1);
   checkTarget('maxDrop', targets.maxDrop, 0);
   const given = Object.entries(knobs).flatMap(([name, value]) => (value === undefined ? [] : [name as keyof Knobs]));
@@ -97,7 +101,7 @@ export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob
 
 /** Throws what the steps and `plannerOf` throw. A target that was not met is no error here: see `run.met`. */
 export async function compressModel(job: CompressionJob): Promise<Compressed> {
-  const { model, data, preprocess, seed, host, store, metadata, signal, onProgress } = job;
+  const { model, data, preprocess, teachers, seed, host, store, metadata, signal, onProgress } = job;
   const start: Compression = { model, states: new Map(), statistics: new Map() };
   const error = (m: Model): Promise<{ error: number; loss: number }> =>
     evaluate({ engine: host.engine, threads: host.threads, model: m, split: data.test, preprocess, signal });
@@ -111,6 +115,7 @@ export async function compressModel(job: CompressionJob): Promise<Compressed> {
     data,
     preprocess,
     planner: plannerOf(job),
+    teachers,
     seed,
     host,
     store,

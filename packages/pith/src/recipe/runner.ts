@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly data: Dataset;
   readonly preprocess: Preprocess;
   readonly planner: Planner;
+  /** Models that teach; absent: the one that is begun with. */
+  readonly teachers?: readonly Model[] | undefined;
   readonly seed: number;
   readonly host: Host;
   readonly store: Store;
@@ -154,6 +156,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
   };
   const context: StepContext = {
     reference: options.start.model,
+    teachers: options.teachers ?? [options.start.model],
     bytesOf: options.bytesOf,
     host,
     data,

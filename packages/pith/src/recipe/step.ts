@@ -43,6 +43,8 @@ export interface SourceOptions {
 export interface StepContext {
   /** The model as it came. */
   readonly reference: Model;
+  /** Models whose averaged logits teach a student; the model as it came where none were given. */
+  readonly teachers: readonly Model[];
   /** Bytes of the coded file. */
   readonly bytesOf: (compression: Compression) => number;
   readonly host: Host;

@@ -45,7 +45,8 @@ export class RunFolder {
       await folder.writeJson('run.json', run);
       return folder;
     } catch (error) {
-      for (const name of ['checkpoints', 'model.onnx', 'run.json']) await rm(folder.file(name), { recursive: true, force: true });
+      for (const name of ['checkpoints', 'model.onnx', 'teachers', 'run.json'])
+        await rm(folder.file(name), { recursive: true, force: true });
       await rmdir(path).catch(() => undefined); // stays where it holds anything else
       throw error;
     }

@@ -13,6 +13,7 @@ import { dense, host, normalized, stripes } from '../train/tiny.js';
 
 const context = (reference: Model): StepContext => ({
   reference,
+  teachers: [reference],
   bytesOf: (c) => codeCompression(c, new Map()).bytes.length,
   host: host(),
   data: stripes(),

@@ -1,7 +1,7 @@
 /** `pith compress`: a trained model made small with retraining on the task. */
 
 import { exitCodes } from '../../base/errors.js';
-import type { CompressResult } from '../../library/runs.js';
+import type { CompressResult } from '../../library/compress-job.js';
 import { recipes } from '../../recipe/recipes/list.js';
 import { renderText } from '../../report/text.js';
 import type { Answer, CommandSpec, Terminal } from '../command.js';
@@ -15,6 +15,7 @@ interface Flags extends RunFlags {
   readonly density?: number;
   readonly rate?: number;
   readonly slim?: readonly number[];
+  readonly teacher?: readonly string[];
   readonly epochs?: number;
   readonly maxDrop?: number;
   readonly maxSize?: string;
@@ -32,7 +33,8 @@ the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to th
 
 The recipe rated trains a narrower network as integers against its loss and the bytes it takes: smaller files by far, for small networks.
 
-  pith compress lenet-5.onnx --data mnist/ --recipe rated --max-size 2200 -o model.pith`,
+  pith compress lenet-5.onnx --data mnist/ --recipe rated --max-size 2200 -o model.pith
+  pith compress lenet-5.onnx --data mnist/ --recipe rated --teacher a.onnx b.onnx --max-size 2200 -o model.pith`,
   words: (c) =>
     withRun(
       withData(c.argument('<model>', 'an ONNX file'))
@@ -41,6 +43,7 @@ The recipe rated trains a narrower network as integers against its loss and the 
         .option('--density <share>', 'share of the weights to keep, instead of a target', realNumber({ above: 0, most: 1 }))
         .option('--rate <loss>', 'for rated: loss that a bit of the file is worth, instead of a target', realNumber({ least: 0 }))
         .option('--slim <units>', 'for rated: hidden units of each layer to begin with, such as 8,16,40', listOf(wholeNumber(1, 2 ** 24)))
+        .option('--teacher <files...>', 'for rated: models whose averaged answers teach (default: the model itself)')
         .option('--epochs <n>', 'epochs of retraining in a round (default: by the size of the network)', wholeNumber(1, 100_000))
         .option(
           '--max-drop <points>',
@@ -51,14 +54,14 @@ The recipe rated trains a narrower network as integers against its loss and the 
     ),
   async action([model], given, terminal) {
     const flags = given as unknown as Flags;
-    await refuseOverwrite(flags.output, model!);
+    await refuseOverwrite(flags.output, model!, ...(flags.teacher ?? []));
     if (flags.maxSize !== undefined) parseSize(flags.maxSize, 2 ** 40); // a slip of the pen is noticed before a model is read
     const { recipeFrom } = await import('../recipe-file.js');
     const recipe = await recipeFrom(flags.recipe);
     const run = runOptions(flags, terminal);
     const maxSize = flags.maxSize === undefined ? undefined : parseSize(flags.maxSize, await originalBytes(model!));
     const { compress } = await import('../../library/runs.js');
-    const { density, rate: lambda, slim, epochs, maxDrop } = flags;
+    const { density, rate: lambda, slim, teacher, epochs, maxDrop } = flags;
     const result = await compress({
       model: model!,
       ...run,
@@ -66,6 +69,7 @@ The recipe rated trains a narrower network as integers against its loss and the 
       ...(density !== undefined && { density }),
       ...(lambda !== undefined && { lambda }),
       ...(slim !== undefined && { slim }),
+      ...(teacher !== undefined && { teacher }),
       ...(epochs !== undefined && { epochs }),
       ...(maxDrop !== undefined && { maxDrop }),
       ...(maxSize !== undefined && { maxSize }),

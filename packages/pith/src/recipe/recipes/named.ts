@@ -12,6 +12,8 @@ export interface Knobs {
   readonly lambda?: number | undefined;
   /** Hidden units of each layer to begin with, in the order of the graph. */
   readonly slim?: readonly number[] | undefined;
+  /** SHA-256 of the models that teach, where it is not the one that came. */
+  readonly teacher?: readonly string[] | undefined;
 }
 
 export interface PlannerOptions {

@@ -1,6 +1,6 @@
 /**
  * Rate–distortion training: a narrower copy of the network is trained as integers against its loss and the bytes it takes, with the network
- * as it came for a teacher (the rate as in Oktay et al., "Scalable Model Compression by Entropy Penalized Reparameterization", 2020; here
+ * as it came, or others, for a teacher (the rate as in Oktay et al., "Scalable Model Compression by Entropy Penalized Reparameterization", 2020; here
  * with prices from the contexts of the coder).
  */
 import { PithError } from '../../base/errors.js';
@@ -38,7 +38,7 @@ function slimmed(model: Model, slim: readonly number[]): Record<string, number> 
 export const rated: NamedRecipe = {
   name: 'rated',
   what: 'train against loss and bytes at once',
-  takes: ['epochs', 'lambda', 'slim'],
+  takes: ['epochs', 'lambda', 'slim', 'teacher'],
   batch,
   parallel: false,
   planner({ model, targets, knobs }) {

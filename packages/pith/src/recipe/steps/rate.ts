@@ -52,7 +52,7 @@ export const rate = step({
     const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
     const { epochs, bytes, ...rest } = settings;
     const plan = { epochs, optimizer: 'adam', rate: rest.rate, schedule: { kind: 'cosine', end: rest.end }, ...plain } as const;
-    const teachers = [context.reference];
+    const { teachers } = context;
     const sharpness = await sharpnessOf({ engine: host.engine, teachers, split: data.train, preprocess, signal });
     const source = await taught({
       engine: host.engine,
@@ -73,7 +73,7 @@ export const rate = step({
     const settling = Math.ceil(rest.settle * epochs);
     try {
       let now = resume?.model
-        ? { ...before, model: resume.model, states: statesOf(resume.model, resume.arrays, resume.epoch >= settling) }
+        ? { ...before, model: resume.model, states: statesOf(resume.model, resume.arrays, resume.epoch >= settling && settling < epochs) }
         : begin(before, rest);
       let state = resume;
       for (;;) {
