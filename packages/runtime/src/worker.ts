@@ -3,8 +3,8 @@
  * of the worker is carried as text: no bundler has to be told of it. A page whose policy forbids that gives a worker of its own.
  */
 import { PithError } from './errors.js';
-import type { LoadOptions } from './model/load.js';
-import { checkOptions, openOptionNames } from './model/open.js';
+import { type LoadOptions, loadOptionNames } from './model/load.js';
+import { checkOptions } from './model/open.js';
 import type { Source } from './model/source.js';
 import { loadOn, type Peer, type WorkerModel } from './worker/client.js';
 import { script } from './worker/script.js';
@@ -24,7 +24,7 @@ export interface WorkerOptions extends LoadOptions {
  * Response the pieces are read here and handed over. Throws what `load` throws, and `unsupported.worker` where no worker can be had.
  */
 export async function loadInWorker(source: Source, options: WorkerOptions = {}): Promise<WorkerModel> {
-  checkOptions(options, [...openOptionNames, 'wasm', 'worker']);
+  checkOptions(options, [...loadOptionNames, 'worker']);
   const { worker, ...rest } = options;
   return loadOn(worker ? shared(worker) : started(), source, rest);
 }

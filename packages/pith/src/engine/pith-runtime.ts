@@ -1,15 +1,15 @@
 /** pith-runtime as an engine: runs a .pith file as it is, from its compressed parametrizations, on this thread. */
-import { type FeedData, load, type Output } from 'pith-runtime';
+import { type FeedData, type LoadOptions, load, type Output } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { dtypes, type Tensor } from '../base/tensor.js';
 import type { Engine, Feeds, Session } from './engine.js';
 
 /** The engine of one coded file: `open` loads that file, whatever decoded model it is given. */
-export const pithRuntime = (file: Uint8Array): Engine => ({
+export const pithRuntime = (file: Uint8Array, options: Pick<LoadOptions, 'allowReducedPrecision'> = {}): Engine => ({
   name: 'pith-runtime',
   version: '1',
   async open(): Promise<Session> {
-    const loaded = await load(file);
+    const loaded = await load(file, options);
     return {
       inputs: loaded.inputs.map((v) => v.name),
       outputs: loaded.outputs.map((v) => v.name),

@@ -25,6 +25,8 @@ export interface BenchOptions {
   /** Time for the runs of each; 2 unless said. */
   readonly seconds?: number;
   readonly seed?: number;
+  /** pith-runtime may round beyond float32 where it is faster for it (its `LoadOptions` says how far). */
+  readonly allowReducedPrecision?: boolean;
   readonly signal?: AbortSignal;
   /** Share of the whole that is done. */
   readonly onProgress?: (done: number) => void;
@@ -60,7 +62,7 @@ export interface BenchResult {
   readonly timed: readonly Timed[];
 }
 
-const keys = { model: 1, vs: 1, batch: 1, seconds: 1, seed: 1, signal: 1, onProgress: 1 } as const;
+const keys = { model: 1, vs: 1, batch: 1, seconds: 1, seed: 1, allowReducedPrecision: 1, signal: 1, onProgress: 1 } as const;
 const warming = 3;
 const fewest = 5;
 const most = 2000;
@@ -68,7 +70,7 @@ const most = 2000;
 /** Throws what opening the model throws, what an engine refuses, `usage.peer` where a peer is not installed. */
 export async function bench(options: BenchOptions): Promise<BenchResult> {
   checkKeys('bench', options, keys);
-  const { vs = [], batch = 1, seconds = 2, seed = 7, signal, onProgress } = options;
+  const { vs = [], batch = 1, seconds = 2, seed = 7, allowReducedPrecision = false, signal, onProgress } = options;
   const { model, format, bytes, pith } = await openModel(options.model);
   const file = pith?.file ?? writePith({ model }).bytes;
   const feeds = noiseSamples({ model, count: batch, seed }).feeds(0, batch);
@@ -76,7 +78,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   return inModel(options.model, async () => {
     const expected = await outputsOf(onnxruntimeNode, model, feeds);
     const engines = [
-      pithRuntime(file),
+      pithRuntime(file, { allowReducedPrecision }),
       ...(await Promise.all(vs.map((peer) => (peer === 'onnxruntime-web' ? onnxruntimeWeb() : onnxruntimeNode)))),
     ];
     const contenders: Contender[] = [];
@@ -92,7 +94,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
         checkSignal(signal);
         await new Promise((resolve) => setImmediate(resolve));
       }
-      const { layers, memory } = await profiled(file, feeds, seconds / 2, clock, signal);
+      const { layers, memory } = await profiled({ file, allowReducedPrecision, feeds, seconds: seconds / 2, clock, signal });
       onProgress?.(1);
       return { format, bytes, batch, layers, memory, timed: contenders.map(({ timed }) => timed()) };
     } finally {
@@ -164,22 +166,26 @@ function largest(data: Tensor['data']): number {
   return found;
 }
 
-async function profiled(
-  file: Uint8Array,
-  feeds: Feeds,
-  seconds: number,
-  clock: () => number,
-  signal: AbortSignal | undefined,
-): Promise<Pick<BenchResult, 'layers' | 'memory'>> {
-  const model = await load(file);
+interface Profiled {
+  readonly file: Uint8Array;
+  readonly allowReducedPrecision: boolean;
+  readonly feeds: Feeds;
+  readonly seconds: number;
+  readonly clock: () => number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function profiled(given: Profiled): Promise<Pick<BenchResult, 'layers' | 'memory'>> {
+  const { file, allowReducedPrecision, feeds, seconds, clock, signal } = given;
+  const model = await load(file, { allowReducedPrecision });
   try {
-    const given = Object.fromEntries([...feeds].map(([name, tensor]) => [name, { dims: tensor.dims, data: feedData(name, tensor) }]));
-    await model.run(given);
+    const fed = Object.fromEntries([...feeds].map(([name, tensor]) => [name, { dims: tensor.dims, data: feedData(name, tensor) }]));
+    await model.run(fed);
     const times: number[][] = model.explain().map(() => []);
     const began = clock();
     for (let round = 0; round < most && (round < fewest || (clock() - began) / 1000 < seconds); round++) {
       let last = clock();
-      await model.run(given, {
+      await model.run(fed, {
         onStep: (step) => {
           const now = clock();
           times[step]!.push(now - last);

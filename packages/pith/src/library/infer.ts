@@ -19,6 +19,8 @@ export interface InferOptions {
   readonly engine?: 'onnxruntime' | 'pith';
   /** 0, the default: one for each core. */
   readonly threads?: number;
+  /** With engine `pith`: kernels may round beyond float32 where they are faster for it (`LoadOptions` of pith-runtime says how far). */
+  readonly allowReducedPrecision?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -31,18 +33,25 @@ export interface InferResult {
   readonly runSeconds: number;
 }
 
-const keys = { model: 1, input: 1, preprocess: 1, engine: 1, threads: 1, signal: 1 } as const;
+const keys = { model: 1, input: 1, preprocess: 1, engine: 1, threads: 1, allowReducedPrecision: 1, signal: 1 } as const;
 
-/** Throws what opening the model and reading the input throws, and what the engine refuses. */
+/** Throws what opening the model and reading the input throws, and what the engine refuses; `usage.option`. */
 export async function infer(options: InferOptions): Promise<InferResult> {
   checkKeys('infer', options, keys);
-  const { input, threads = 0, signal } = options;
+  const { input, threads = 0, allowReducedPrecision = false, signal } = options;
   const { model, format, pith } = await openModel(options.model);
   const name = options.engine ?? (format === 'pith' ? 'pith' : 'onnxruntime');
+  if (allowReducedPrecision && name !== 'pith')
+    throw new PithError('usage.option', {
+      at: { option: 'allowReducedPrecision' },
+      expected: 'the engine pith',
+      got: name,
+      fix: 'leave it out, or take the engine pith',
+    });
   const preprocess = parsePreprocess(formatPreprocess({ ...parsePreprocess(model.metadata), ...options.preprocess }));
   const inputs = await feedsFrom({ path: input, model, preprocess, signal });
   const host = nodeHost({ threads });
-  const engine = name === 'pith' ? pithRuntime(pith?.file ?? writePith({ model }).bytes) : host.engine;
+  const engine = name === 'pith' ? pithRuntime(pith?.file ?? writePith({ model }).bytes, { allowReducedPrecision }) : host.engine;
   return inModel(options.model, async () => {
     const began = host.clock();
     const session = await engine.open(model, { threads }).catch((error: unknown) => {

@@ -15,16 +15,23 @@ function stripsOf(k: i32, columns: i32): i32 {
   return min((columns + 7) >> 3, max(1, stripsBytes / (((k + 1) >> 1) << 5)));
 }
 
-/** The largest magnitude of x. */
-export function largest(x: usize, count: i32): f32 {
+/** The largest magnitude of a plane; NaN where there is one. */
+function largestOf(x: usize, count: i32): f32 {
   let most = f32x4.splat(0);
   let i = 0;
-  for (; i + 4 <= count; i += 4, x += 16) most = f32x4.pmax(most, f32x4.abs(v128.load(x)));
+  for (; i + 4 <= count; i += 4, x += 16) most = f32x4.max(most, f32x4.abs(v128.load(x)));
   let found = max(
     max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
     max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
   );
   for (; i < count; i++, x += 4) found = max(found, abs(load<f32>(x)));
+  return found;
+}
+
+/** The largest magnitude of x [planes][count], each plane times its factor, which is not negative. */
+export function largest(x: usize, planes: i32, count: i32, factors: usize): f32 {
+  let found: f32 = 0;
+  for (let p = 0; p < planes; p++, x += (<usize>count) << 2, factors += 4) found = max(found, largestOf(x, count) * load<f32>(factors));
   return found;
 }
 
@@ -38,7 +45,7 @@ function rounded(p0: usize, p1: usize, p2: usize, p3: usize, steps: v128): v128 
 }
 
 /** Half strip after half strip, two inner indices to a word; the one that an odd number lacks is zero. */
-function packPairs(x: usize, taps: usize, k: i32, pixels: usize, columns: i32, steps: v128, to: usize): void {
+function packPairs(x: usize, taps: usize, factors: usize, k: i32, pixels: usize, columns: i32, inverse: v128, to: usize): void {
   const low = i32x4.splat(0xffff);
   const strip = (<usize>((k + 1) >> 1)) << 5;
   const halves = ((columns + 7) >> 3) << 1;
@@ -50,9 +57,11 @@ function packPairs(x: usize, taps: usize, k: i32, pixels: usize, columns: i32, s
     const p3 = x + <usize>load<u32>(pixels, 12);
     for (let i = 0; i < k; i += 2, out += 32) {
       const a = <usize>load<u32>(taps + ((<usize>i) << 2));
+      let steps = f32x4.mul(v128.load32_splat(factors + ((<usize>i) << 2)), inverse);
       let pair = v128.and(rounded(p0 + a, p1 + a, p2 + a, p3 + a, steps), low);
       if (i + 1 < k) {
         const b = <usize>load<u32>(taps + ((<usize>i) << 2), 4);
+        steps = f32x4.mul(v128.load32_splat(factors + ((<usize>i) << 2), 4), inverse);
         pair = v128.or(pair, i32x4.shl(rounded(p0 + b, p1 + b, p2 + b, p3 + b, steps), 16));
       }
       v128.store(out, pair);
@@ -119,7 +128,8 @@ function tile(a: usize, b: usize, pairs: i32, c: usize, ldc: usize, scale: usize
 
 /**
  * Y [rows][columns] = clamp(W·patches · scale + bias), W in panels of four rows [pairs][4][2] of i16. Element (i, p) of the patches is what lies
- * taps[i] + pixels[p] bytes behind x, rounded to multiples of `step`; `pixels` has whole strips of 8, scale and bias whole panels.
+ * taps[i] + pixels[p] bytes behind x, times factors[i], rounded to multiples of `step`; `pixels` has whole strips of 8, scale and bias
+ * whole panels.
  */
 export function integerConv(
   weights: usize,
@@ -127,6 +137,7 @@ export function integerConv(
   k: i32,
   x: usize,
   taps: usize,
+  factors: usize,
   pixels: usize,
   columns: i32,
   step: f32,
@@ -140,10 +151,10 @@ export function integerConv(
 ): void {
   const pairs = (k + 1) >> 1;
   const width = stripsOf(k, columns) << 3;
-  const inverse = f32x4.splat(<f32>1 / step);
+  const inverse = f32x4.splat(step > 0 ? <f32>1 / step : 0);
   for (let p = 0; p < columns; p += width) {
     const across = min(width, columns - p);
-    packPairs(x, taps, k, pixels + ((<usize>p) << 2), across, inverse, scratch);
+    packPairs(x, taps, factors, k, pixels + ((<usize>p) << 2), across, inverse, scratch);
     for (let r = 0; r < rows; r += 4) {
       const a = weights + ((<usize>(r * pairs)) << 2);
       const tall = min(4, rows - r);

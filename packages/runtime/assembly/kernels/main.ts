@@ -8,6 +8,7 @@ export { fold } from './fold';
 export { gemm, gemmScratch } from './gemm';
 export { heapBase } from './heap';
 export { integerConv, integerScratch, largest } from './integer';
+export { integerLinear, integerLinearScratch } from './integer-linear';
 export { linear, linearScratch, linearVector } from './linear';
 export { lrn } from './lrn';
 export { matmul, matmulScratch } from './matmul';

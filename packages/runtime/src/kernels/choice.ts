@@ -14,10 +14,12 @@ export interface Epilogue {
   readonly high: number;
 }
 
-/** What is known of x beside its shape. */
+/** What is known of x beside its shape, and what is allowed. */
 export interface Given {
   /** It holds −1 and 1 only, as an activation of binary networks does. */
   readonly signs?: boolean;
+  /** Ways that round beyond float32. */
+  readonly reducedPrecision?: boolean;
 }
 
 /** Two numbers are those of the vertical and the horizontal axis. */
@@ -54,7 +56,7 @@ export interface Choice<Shape> {
   readonly multiplyAdds: number;
   /** Of the weight in the heap. */
   readonly weightBytes: number;
-  /** False where it rounds beyond float32: for those who allow it. */
+  /** False where it rounds beyond float32. */
   readonly exact: boolean;
   /** After packing: the weight is not held any more, and neither this nor another choice of the list can be packed again. */
   letGo(): void;

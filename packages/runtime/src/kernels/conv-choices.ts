@@ -15,7 +15,7 @@ export const convWays: readonly ConvWay[] = [binary, dense, integer, ...sparseWa
 export function convChoices(weight: StoredTensor, shape: ConvShape, epilogue: Epilogue, given: Given = {}): Choice<ConvShape>[] {
   const layer = new Layer(weight, shape, epilogue, given);
   return convWays.flatMap((way) => {
-    const choice = way.choice(layer);
-    return choice ? [{ kernel: way.name, letGo: () => layer.letGo(), ...choice }] : [];
+    const choice = way.exact || given.reducedPrecision ? way.choice(layer) : undefined;
+    return choice ? [{ kernel: way.name, exact: way.exact, letGo: () => layer.letGo(), ...choice }] : [];
   });
 }

@@ -49,7 +49,7 @@ export class Machine {
   }
 
   /** Copies numbers into new bytes. Throws `limit.memory`. */
-  put(values: Float32Array | Int32Array | Uint32Array | Int16Array | Uint8Array): number {
+  put(values: Float32Array | Int32Array | Uint32Array | Int16Array | Uint8Array | Int8Array): number {
     const at = this.allocate(values.byteLength);
     this.bytes(at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return at;

@@ -10,9 +10,11 @@ export interface Explained {
   /** Nodes that are done in the same pass: operator and name. */
   readonly fused: readonly string[];
   readonly kernel: string;
+  /** False where the kernel rounds beyond float32: only where `allowReducedPrecision` was given. */
+  readonly exact: boolean;
   /** One sentence: what the kernel was chosen over. */
   readonly why: string;
-  /** The ways that were weighed, cheapest first: those of products with constant weights, at the shapes of the first plan. */
+  /** The ways that were weighed, cheapest first: those of products with constant weights, at the shapes at which they were weighed last. */
   readonly choices: readonly Weighed[];
   /** Shapes of the outputs. */
   readonly dims: readonly (readonly number[])[];
@@ -29,14 +31,15 @@ export function explained({ steps }: Executable): Explained[] {
   return steps.map((step): Explained => {
     const { job } = step;
     const choices = step.product?.choices ?? [];
-    const [taken] = choices;
+    const taken = choices.find(({ kernel }) => kernel === step.product?.kernel);
     const dense = denseOf(step);
     return {
       node: job.of.view.place.node,
       op: job.of.node.op,
       fused: job.of.fused,
       kernel: taken?.kernel ?? (job.work.kind === 'kernel' ? job.work.kernel : ''),
-      why: why(choices),
+      exact: taken?.exact ?? true,
+      why: why(taken, choices),
       choices,
       dims: job.work.outputs.map(({ dims }) => dims),
       multiplyAdds: taken ? Math.round(dense * step.product!.share) : dense,
@@ -52,7 +55,8 @@ function denseOf({ job: { work } }: Step): number {
   return work.kind === 'kernel' ? (work.multiplyAdds ?? 0) : 0;
 }
 
-function why([taken, next]: readonly Weighed[]): string {
+function why(taken: Weighed | undefined, choices: readonly Weighed[]): string {
+  const next = choices.find((choice) => choice !== taken);
   if (!taken) return 'the only kernel of this operator';
   const about = ({ nanoseconds }: Weighed): string => `about ${(nanoseconds / 1000).toPrecision(3)} µs`;
   if (!next) return `the only kernel that fits: ${about(taken)}`;

@@ -70,8 +70,8 @@ function runKernel(work: KernelWork, x: readonly number[], y: readonly number[],
 function foldProduct(work: ProductWork, x: readonly number[], y: readonly number[], machine: Machine): void {
   const { product } = work;
   let bound: Bound;
-  if (product.of === 'conv') bound = cheapest(product.choices()).pack(machine).bind(product.shape);
-  else bound = cheapest(product.choices()).pack(machine).bind(product.shape);
+  if (product.of === 'conv') bound = cheapest(product.choices(false)).pack(machine).bind(product.shape);
+  else bound = cheapest(product.choices(false)).pack(machine).bind(product.shape);
   const tables = tablesOf(work).map((table) => placeNumbers(machine, table));
   runProduct(work, bound, machine, x[0]!, y[0]!, machine.allocate(productScratch(work, bound)), tables);
 }

@@ -1,4 +1,5 @@
 /** From a .pith file to something that runs: reads, checks, decodes and plans. The same code in a page, in a worker and in Node. */
+import { PithError } from '../errors.js';
 import { compileKernelsAside } from '../kernels/machine.js';
 import { type KernelSource, kernelModule } from './kernel-module.js';
 import { LoadedModel } from './loaded-model.js';
@@ -8,20 +9,35 @@ import type { Source } from './source.js';
 export interface LoadOptions extends OpenOptions {
   /** The kernels as a file of their own or compiled already, once for many models; those that the package carries as text unless given. */
   readonly wasm?: KernelSource;
+  /**
+   * Kernels may round beyond float32 where they are faster for it: weights that are stored as integers meet activations of at most 16 bits,
+   * 8 at least (a sum of products must fit in 32 bits: 8-bit weights leave 15 or 16). Off unless said: results are then those of float32,
+   * and the same bits in every engine. On: each layer's error is within half a step, 2⁻¹⁶ of the largest activation at 16 bits, for each
+   * product; `explain` names the layers.
+   */
+  readonly allowReducedPrecision?: boolean;
 }
+
+export const loadOptionNames: readonly string[] = [...openOptionNames, 'wasm', 'allowReducedPrecision'];
 
 /**
  * Weights decode and kernels compile while the file comes. Throws what `openPith`, `kernelModule` and `LoadedModel.open` throw: among it
  * `unsupported.operators` with the list of all that this runtime does not run.
  */
 export async function load(source: Source, options: LoadOptions = {}): Promise<LoadedModel> {
-  checkOptions(options, [...openOptionNames, 'wasm']);
-  const { wasm, signal, onProgress } = options;
+  checkOptions(options, loadOptionNames);
+  const { wasm, signal, onProgress, allowReducedPrecision = false } = options;
+  if (typeof allowReducedPrecision !== 'boolean')
+    throw new PithError('usage.option', {
+      at: { option: 'allowReducedPrecision' },
+      expected: 'true or false',
+      got: String(allowReducedPrecision),
+    });
   const compiling = wasm === undefined ? compileKernelsAside() : kernelModule(wasm, signal);
   // where the file fails, nobody waits for it
   compiling.catch(() => undefined);
   const file = await openPith(source, options);
-  const model = LoadedModel.open(file, { module: await compiling });
+  const model = LoadedModel.open(file, { module: await compiling, reducedPrecision: allowReducedPrecision });
   onProgress?.({ phase: 'plan', done: 1, total: 1 });
   return model;
 }

@@ -40,6 +40,11 @@ export interface ModelMemory {
   readonly peakActivations: number;
 }
 
+/** How a model is opened. */
+export interface ModelOptions extends MachineOptions {
+  readonly reducedPrecision?: boolean;
+}
+
 interface State {
   readonly machine: Machine;
   readonly nodes: readonly PreparedNode[];
@@ -66,10 +71,12 @@ export class LoadedModel {
    * Takes over the tensors of the file: weights are let go as they are packed. Throws `unsupported.operators` or `unsupported.node` with
    * the list of all that is not run, `unsupported.opset`, `unsupported.dtype`, `unsupported.wasm`, `input.node`, `limit.memory`.
    */
-  static open(file: PithFile, options: MachineOptions = {}): LoadedModel {
+  static open(file: PithFile, { reducedPrecision = false, ...options }: ModelOptions = {}): LoadedModel {
     const machine = Machine.open(options);
     const { nodes, constants } = prepare(file, machine);
-    const model = new LoadedModel(file, { machine, nodes, weights: new Weights(machine, constants), bound: undefined });
+    const free = file.model.graph.inputs.some(({ dims }) => dims === null || dims.some((d) => typeof d !== 'number'));
+    const weights = new Weights(machine, { constants, reducedPrecision, free });
+    const model = new LoadedModel(file, { machine, nodes, weights, bound: undefined });
     model.planAhead();
     return model;
   }

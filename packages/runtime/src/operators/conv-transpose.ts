@@ -98,7 +98,8 @@ export const ConvTranspose: Operator = {
         product: {
           of: 'conv',
           shape,
-          choices: () => convChoices(turned(node.weight(1), groups), shape, { low: -Infinity, high: Infinity }),
+          choices: (reducedPrecision) =>
+            convChoices(turned(node.weight(1), groups), shape, { low: -Infinity, high: Infinity }, { reducedPrecision }),
         },
         dense: batch * height * width * rows * (channels / groups),
         after: {

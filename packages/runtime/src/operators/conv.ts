@@ -48,10 +48,11 @@ export const Conv: Operator = {
         outHeight: y.output,
         outWidth: x.output,
       };
+      const choices = (reducedPrecision: boolean) => convChoices(node.weight(1), shape, epilogue, { signs, reducedPrecision });
       return {
         kind: 'product',
         outputs: [{ dtype: 'float32', dims: [batch, outputs, ...(spatial.length === 1 ? [x.output] : [y.output, x.output])] }],
-        product: { of: 'conv', shape, choices: () => convChoices(node.weight(1), shape, epilogue, { signs }) },
+        product: { of: 'conv', shape, choices },
         dense: batch * outputs * y.output * x.output * perGroup * y.kernel * x.kernel,
       };
     };

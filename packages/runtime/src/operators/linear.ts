@@ -28,7 +28,7 @@ function linearWork({ weight, outputs, width }: Matrix, leading: readonly number
   return {
     kind: 'product',
     outputs: [{ dtype: 'float32', dims: [...leading, outputs] }],
-    product: { of: 'linear', shape, choices: () => linearChoices(weight(), shape, epilogue) },
+    product: { of: 'linear', shape, choices: (reducedPrecision) => linearChoices(weight(), shape, epilogue, { reducedPrecision }) },
     dense: shape.count * width * outputs,
   };
 }

@@ -50,7 +50,7 @@ export interface KnownWork {
   readonly data: Float32Array | Int32Array;
 }
 
-/** A product with a constant weight, which is packed once for all shapes; of the ways to do it the cheapest is taken. */
+/** A product with a constant weight, which is packed once for each way to do it that is taken: the cheapest. */
 export interface ProductWork {
   readonly kind: 'product';
   readonly outputs: readonly Spec[];
@@ -68,9 +68,10 @@ export interface After {
   readonly run: (kernels: KernelExports, from: number, y: number, tables: readonly number[]) => void;
 }
 
+/** `choices`: at this shape; those that round beyond float32 only where it is allowed. */
 export type Product =
-  | { readonly of: 'conv'; readonly shape: ConvShape; readonly choices: () => readonly Choice<ConvShape>[] }
-  | { readonly of: 'linear'; readonly shape: LinearShape; readonly choices: () => readonly Choice<LinearShape>[] };
+  | { readonly of: 'conv'; readonly shape: ConvShape; readonly choices: (reducedPrecision: boolean) => readonly Choice<ConvShape>[] }
+  | { readonly of: 'linear'; readonly shape: LinearShape; readonly choices: (reducedPrecision: boolean) => readonly Choice<LinearShape>[] };
 
 export type Work = KernelWork | AliasWork | KnownWork | ProductWork;
 

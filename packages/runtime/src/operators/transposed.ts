@@ -1,5 +1,6 @@
 /** A constant matrix on its side, in the stored form that it has where that form can say it. */
 import { densify, dimsOfStored, type StoredTensor } from '../format/stored.js';
+import type { MatrixView } from '../format/uniform.js';
 
 /** [rows, columns] becomes [columns, rows]. */
 export function transposed(stored: StoredTensor): StoredTensor {
@@ -12,10 +13,16 @@ export function transposed(stored: StoredTensor): StoredTensor {
   }
   if (stored.kind === 'shared')
     return { ...stored, dims, index: across(stored.index, new Uint16Array(stored.index.length), rows, columns) };
+  if (stored.kind === 'uniform' && isMatrix(stored.view, rows, columns))
+    return { ...stored, dims, view: { ...stored.view, transposed: !stored.view.transposed } };
   const { dtype, data } = densify(stored);
   const turnedData = data instanceof Float32Array ? across(data, new Float32Array(data.length), rows, columns) : data;
   return { kind: 'dense', tensor: { dtype, dims, data: turnedData } };
 }
+
+/** Whether the view sees a matrix of this size as it is, or on its side. */
+const isMatrix = (view: MatrixView, rows: number, columns: number): boolean =>
+  view.rows === (view.transposed ? columns : rows) && view.columns * view.positions === (view.transposed ? rows : columns);
 
 function across<T extends Float32Array | Uint16Array>(from: T, to: T, rows: number, columns: number): T {
   for (let r = 0, i = 0; r < rows; r++) for (let c = 0; c < columns; c++, i++) to[c * rows + r] = from[i]!;

@@ -9,6 +9,7 @@ import type { ValueInfo } from '../model.js';
 /** Options that can be sent. */
 export interface SentOptions extends Omit<OpenOptions, 'signal' | 'onProgress'> {
   readonly wasm?: WebAssembly.Module;
+  readonly allowReducedPrecision?: boolean;
 }
 
 /** A source as it is sent; of a stream the pieces come one by one, as they are asked for. */

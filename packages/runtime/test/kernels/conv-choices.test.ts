@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConvShape } from '../../src/kernels/choice.js';
 import { convChoices, convWays } from '../../src/kernels/conv-choices.js';
 import { compileKernels, Machine } from '../../src/kernels/machine.js';
-import { noise, sumOf, type Tolerance, worst } from './twin.js';
+import { noise, rounded, sumOf, worst } from './twin.js';
 import { type WeightCase, weightCases } from './weights.js';
 
 type Form = Partial<Omit<ConvShape, 'outHeight' | 'outWidth'>> & Pick<ConvShape, 'kernel'>;
@@ -88,13 +88,6 @@ interface Tried {
   readonly error: number;
 }
 
-/** Each activation, 1 at most, is off by half a step at most; a step is 2⁻¹⁵ where the levels are as small as here. */
-const rounded = (terms: number, weight: number): Tolerance => ({
-  absolute: (terms * weight * 0.5) / 32767 + 1e-6,
-  relative: 2 ** -20,
-  because: 'activations are rounded to 16 bits',
-});
-
 const dimsOf = ({ outputs, channels, groups, kernel }: ConvShape): number[] => [outputs, channels / groups, ...kernel];
 
 function tried(way: string, form: Form, { name, signs = false, make }: WeightCase, spoil = false): Tried {
@@ -106,7 +99,7 @@ function tried(way: string, form: Form, { name, signs = false, make }: WeightCas
   const epilogue = { scale, bias, low: -0.5, high: Infinity };
   // chosen, packed and bound for another shape first: nothing of it may be left
   const other = shapeOf({ ...form, height: shape.height + 8, width: shape.width + 9 });
-  const choice = convChoices(stored, other, epilogue, { signs }).find(({ kernel }) => kernel === way);
+  const choice = convChoices(stored, other, epilogue, { signs, reducedPrecision: true }).find(({ kernel }) => kernel === way);
   if (!choice) return { what, fits: false, error: 0 };
   const numbers = noise(shape.batch * shape.channels * shape.height * shape.width, 9);
   const x = signs ? numbers.map(Math.sign) : numbers;
@@ -148,7 +141,7 @@ test.each(weightCases)(
   ({ signs = false, make }) => {
     const shape = shapeOf({ kernel: [3, 3], pads: [1, 1, 1, 1] });
     const { stored } = make(dimsOf(shape));
-    for (const choice of convChoices(stored, shape, { low: -Infinity, high: Infinity }, { signs })) {
+    for (const choice of convChoices(stored, shape, { low: -Infinity, high: Infinity }, { signs, reducedPrecision: true })) {
       const free = Machine.open({ module });
       const before = free.used;
       choice.pack(free).bind(shape);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LinearShape } from '../../src/kernels/choice.js';
 import { linearChoices, linearWays } from '../../src/kernels/linear-choices.js';
 import { compileKernels, Machine } from '../../src/kernels/machine.js';
-import { noise, sumOf, worst } from './twin.js';
+import { noise, rounded, sumOf, worst } from './twin.js';
 import { type WeightCase, weightCases } from './weights.js';
 
 const module = compileKernels();
@@ -21,7 +21,9 @@ function tried(way: string, shape: LinearShape, { name, make }: WeightCase, spoi
   const { stored, dense } = make([outputs, inputs]);
   const [scale, bias, x] = [noise(outputs, 7), noise(outputs, 8), noise(count * inputs, 9)];
   const what = `${count} × ${inputs} → ${outputs}: ${name}`;
-  const choice = linearChoices(stored, shape, { scale, bias, low: -0.5, high: Infinity }).find(({ kernel }) => kernel === way);
+  const choice = linearChoices(stored, shape, { scale, bias, low: -0.5, high: Infinity }, { reducedPrecision: true }).find(
+    ({ kernel }) => kernel === way,
+  );
   if (!choice) return { what, fits: false, error: 0 };
   const expected = new Float64Array(count * outputs);
   for (let n = 0; n < count; n++)
@@ -44,7 +46,8 @@ function tried(way: string, shape: LinearShape, { name, make }: WeightCase, spoi
   bound.run(at, y, scratch);
   if ([after, end].some((place) => machine.bytes(place, 64).some((byte) => byte !== 7)))
     return { what: `${what} wrote beyond its room`, fits: true, error: Infinity };
-  return { what, fits: true, error: worst({ actual: machine.floats(y, expected.length), expected }, sumOf(inputs)) };
+  const tolerance = choice.exact ? sumOf(inputs) : rounded(inputs, Math.max(...dense.map(Math.abs)));
+  return { what, fits: true, error: worst({ actual: machine.floats(y, expected.length), expected }, tolerance) };
 }
 
 const counts = [1, 2, 4, 5, 7, 13];
@@ -76,7 +79,7 @@ describe.each(linearWays.map(({ name }) => name))('%s', (way) => {
 test.each(weightCases)('a memory that fails at any allocation is an error by name, and with more it works: $name', ({ make }) => {
   const shape: LinearShape = { count: 2, inputs: 40, outputs: 33 };
   const { stored } = make([shape.outputs, shape.inputs]);
-  for (const choice of linearChoices(stored, shape, { low: -Infinity, high: Infinity })) {
+  for (const choice of linearChoices(stored, shape, { low: -Infinity, high: Infinity }, { reducedPrecision: true })) {
     const free = Machine.open({ module });
     const before = free.used;
     choice.pack(free).bind(shape);

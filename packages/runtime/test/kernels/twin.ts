@@ -38,6 +38,16 @@ export const sumOf = (terms: number): Tolerance => ({
 
 export const equal: Tolerance = { absolute: 0, relative: 0, because: 'whole numbers, or the same operations in the same order' };
 
+/**
+ * A sum of so many products, each of an activation of at most 1 that is off by half a step, and a weight. A step is 2⁻¹⁵ where sums of the
+ * levels leave 16 bits, as all in these tests do; where inputs have steps of their own, it is as much larger as these differ.
+ */
+export const rounded = (terms: number, weight: number): Tolerance => ({
+  absolute: (terms * weight * 0.5) / 32767 + 1e-6,
+  relative: 2 ** -20,
+  because: 'activations are rounded to 16 bits',
+});
+
 /** The largest error in units of what is tolerated: at most 1 passes. NaN agrees with NaN only. */
 export function worst({ actual, expected }: Compared, { absolute, relative }: Tolerance): number {
   if (actual.length !== expected.length) return Infinity;

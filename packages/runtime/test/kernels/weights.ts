@@ -36,30 +36,21 @@ const shared = (codebook: Float32Array, kept: number): WeightCase => ({
   },
 });
 
-/** Levels −7 … 7, a step for each output. */
-const uniform: WeightCase = {
-  name: 'integers',
+/** Levels −7 … 7 (of the trellis: multiples up to 14), a step for each output, and for each input. */
+const uniform = (grid: 'scalar' | 'trellis', byInput: boolean): WeightCase => ({
+  name: `integers, ${grid}${byInput ? ', steps of inputs' : ''}`,
   make(dims) {
     const rows = dims[0]!;
-    const levels = Int32Array.from(noise(countOf(dims), 5), (v) => Math.round(7 * v));
+    const levels = Int8Array.from(noise(countOf(dims), 5), (v) => Math.round(7 * v));
     const rowSteps = Int8Array.from({ length: rows }, (_, r) => 5 * (r % 3));
+    const columnSteps = byInput ? Int8Array.from({ length: dims[1]! }, (_, c) => -4 * (c % 5)) : null;
     const view = { rows, columns: dims[1]!, positions: countOf(dims.slice(2)), transposed: false };
-    const stored: StoredTensor = {
-      kind: 'uniform',
-      dtype: 'float32',
-      dims,
-      view,
-      levels,
-      grid: 'scalar',
-      step: -40,
-      rowSteps,
-      columnSteps: null,
-    };
+    const stored: StoredTensor = { kind: 'uniform', dtype: 'float32', dims, view, levels, grid, step: -40, rowSteps, columnSteps };
     const { data } = densify(stored);
     if (!(data instanceof Float32Array)) throw new Error('not float32');
     return { stored, dense: data };
   },
-};
+});
 
 const signs: WeightCase = {
   name: 'signs',
@@ -79,5 +70,6 @@ export const weightCases: readonly WeightCase[] = [
   shared(Float32Array.of(0.5, -0.25), 0.5),
   shared(Float32Array.of(-0.5), 0.5),
   signs,
-  uniform,
+  uniform('scalar', false),
+  uniform('trellis', true),
 ];

@@ -12,6 +12,7 @@ interface Flags {
   readonly seconds: number;
   readonly seed: number;
   readonly explain?: boolean;
+  readonly allowReducedPrecision?: boolean;
 }
 
 const peers: readonly Peer[] = ['onnxruntime-node', 'onnxruntime-web'];
@@ -40,12 +41,22 @@ WebAssembly in Node and has to be installed beside pith.
       .option('--batch <n>', 'samples in one run', wholeNumber(1, 65536), 1)
       .option('--seconds <s>', 'time for the runs of each', realNumber({ above: 0, most: 3600 }), 2)
       .option('--seed <n>', 'of the inputs that are drawn', wholeNumber(0, 2 ** 32 - 1), 7)
-      .option('--explain', 'say of each layer why its kernel was chosen'),
+      .option('--explain', 'say of each layer why its kernel was chosen')
+      .option('--allow-reduced-precision', 'pith-runtime may round beyond float32 where it is faster for it'),
   async action([file], given, { show, signal }) {
-    const { vs, batch, seconds, seed, explain = false } = given as unknown as Flags;
+    const { vs, batch, seconds, seed, explain = false, allowReducedPrecision = false } = given as unknown as Flags;
     show('loading');
     const { bench } = await import('../../library/bench.js');
-    const result = await bench({ model: file!, vs, batch, seconds, seed, signal, onProgress: (done) => show('running', done) });
+    const result = await bench({
+      model: file!,
+      vs,
+      batch,
+      seconds,
+      seed,
+      allowReducedPrecision,
+      signal,
+      onProgress: (done) => show('running', done),
+    });
     return { text: textOf(result, explain), json: { file, ...result } };
   },
 };
@@ -109,7 +120,7 @@ function textOf({ layers, memory, timed, format, bytes, batch }: BenchResult, ex
   return [
     `${format}, ${formatBytes(bytes)}, batch ${batch}, one thread`,
     table,
-    ...(explain ? [layers.map((l) => `${l.layer}: ${l.kernel}: ${l.why}`).join('\n')] : []),
+    ...(explain ? [layers.map((l) => `${l.layer}: ${l.kernel}${l.exact ? '' : ' (reduced precision)'}: ${l.why}`).join('\n')] : []),
     held,
     compared,
   ].join('\n\n');

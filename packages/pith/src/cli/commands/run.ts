@@ -19,6 +19,7 @@ interface Flags {
   readonly labels?: string;
   readonly engine?: 'onnxruntime' | 'pith';
   readonly threads: number;
+  readonly allowReducedPrecision?: boolean;
 }
 
 export const runCommand: CommandSpec = {
@@ -40,15 +41,24 @@ input. Outputs that look like classes are shown with the softmax of their scores
         .option('--labels <file>', 'names of the classes, one in each line'),
     )
       .addOption(new Option('--engine <name>', 'what runs the model (pith for .pith files)').choices(['onnxruntime', 'pith']))
-      .option('--threads <n>', 'threads of onnxruntime; 0: one for each core', wholeNumber(0, 1024), 0),
+      .option('--threads <n>', 'threads of onnxruntime; 0: one for each core', wholeNumber(0, 1024), 0)
+      .option('--allow-reduced-precision', 'pith-runtime may round beyond float32 where it is faster for it'),
   async action([model, input], given, { show, signal }) {
-    const { output, top, labels, engine, threads } = given as unknown as Flags;
+    const { output, top, labels, engine, threads, allowReducedPrecision = false } = given as unknown as Flags;
     if (output !== undefined) await refuseOverwrite(output, model!, input!);
     const names = labels === undefined ? undefined : await namesIn(labels);
     show('running');
     const { infer } = await import('../../library/infer.js');
     const preprocess = preprocessOptions(given);
-    const result = await infer({ model: model!, input: input!, preprocess, threads, signal, ...(engine && { engine }) });
+    const result = await infer({
+      model: model!,
+      input: input!,
+      preprocess,
+      threads,
+      allowReducedPrecision,
+      signal,
+      ...(engine && { engine }),
+    });
     if (output !== undefined) await save(output, result.outputs);
     const outputs = [...result.outputs].map(([name, tensor]) => about(name, tensor, top, names));
     const { loadSeconds, runSeconds } = result;

@@ -9,6 +9,7 @@ const nanoseconds = { word: 0.35, sign: 0.4, output: 1 };
 
 export const binary: ConvWay = {
   name: 'conv-binary',
+  exact: true,
   choice(layer) {
     const { shape } = layer;
     const { batch, channels, height, width, outputs, groups, kernel, dilations } = shape;
@@ -22,7 +23,6 @@ export const binary: ConvWay = {
         batch * (sums * (words * nanoseconds.word + nanoseconds.output) + wordsOf(channels) * 64 * height * width * nanoseconds.sign),
       multiplyAdds: batch * sums * tapsOf(shape),
       weightBytes: 8 * words * outputs,
-      exact: true,
       pack(machine) {
         const weights = packWeights(machine, layer, magnitudes);
         return { bind: (at) => bind(machine, weights, layer, at) };

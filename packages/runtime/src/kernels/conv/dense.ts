@@ -12,6 +12,7 @@ const nanoseconds = { multiplyAdd: 0.085, packed: 0.35, spread: 0.3 };
 
 export const dense: ConvWay = {
   name: 'conv-dense',
+  exact: true,
   choice(layer) {
     const { batch, outputs, groups, channels, height, width } = layer.shape;
     const [perGroup, taps, pixels] = [outputs / groups, tapsOf(layer.shape), pixelsOf(layer.shape)];
@@ -22,7 +23,6 @@ export const dense: ConvWay = {
       nanoseconds: computed * nanoseconds.multiplyAdd + packed * nanoseconds.packed + spread * nanoseconds.spread,
       multiplyAdds: batch * outputs * taps * pixels,
       weightBytes: 4 * groups * panelLength(perGroup, taps),
-      exact: true,
       pack(machine) {
         const weights = packWeights(machine, layer);
         return { bind: (shape) => (isPlain(shape) ? bindPlain : bindPatches)(machine, weights, layer, shape) };

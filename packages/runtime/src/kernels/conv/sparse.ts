@@ -11,6 +11,7 @@ const nanoseconds = { output: 0.25, spread: 0.5 };
 
 const wayOf = (form: EntryForm): ConvWay => ({
   name: `conv-${form.name}`,
+  exact: true,
   choice(layer) {
     const { shape, nonZeros } = layer;
     const { batch, channels, height, width, outputs } = shape;
@@ -21,7 +22,6 @@ const wayOf = (form: EntryForm): ConvWay => ({
       nanoseconds: batch * (flat * (nonZeros * form.nanoseconds + outputs * nanoseconds.output) + moved * nanoseconds.spread),
       multiplyAdds: batch * nonZeros * pixelsOf(shape),
       weightBytes: form.bytes * nonZeros + 8 * outputs,
-      exact: true,
       pack(machine) {
         const weights = { ...form.put(machine, layer, outputs / shape.groups), bias: machine.put(layer.bias()) };
         return { bind: (at) => bind(machine, weights, layer, at) };

@@ -5,6 +5,8 @@ import type { Layer } from '../layer.js';
 export interface ConvWay {
   /** Such as `conv-sparse`. */
   readonly name: string;
+  /** False where it rounds beyond float32: for those who allow it. */
+  readonly exact: boolean;
   /** Undefined where it does not fit the layer. Nothing is packed before `Choice.pack`. */
-  choice(layer: Layer<ConvShape>): Omit<Choice<ConvShape>, 'kernel' | 'letGo'> | undefined;
+  choice(layer: Layer<ConvShape>): Omit<Choice<ConvShape>, 'kernel' | 'exact' | 'letGo'> | undefined;
 }

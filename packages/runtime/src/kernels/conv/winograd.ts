@@ -23,6 +23,7 @@ const fits = ({ kernel, strides, dilations, groups }: ConvShape): boolean =>
 
 export const winograd: ConvWay = {
   name: 'conv-winograd',
+  exact: true,
   choice(layer) {
     const { shape } = layer;
     if (!fits(shape)) return undefined;
@@ -35,7 +36,6 @@ export const winograd: ConvWay = {
       nanoseconds: multiplyAdds * nanoseconds.multiplyAdd + batch * 16 * flat * moved * 0.25,
       multiplyAdds,
       weightBytes: 4 * 16 * panelLength(outputs, channels),
-      exact: true,
       pack(machine) {
         const weights = packWeights(machine, layer);
         const bias = machine.put(layer.bias());

@@ -10,6 +10,7 @@ const biasGroup = 32;
 
 export const dense: LinearWay = {
   name: 'linear-dense',
+  exact: true,
   choice(layer) {
     const { count, inputs, outputs } = layer.shape;
     const weights = stripLength(outputs, inputs);
@@ -17,7 +18,6 @@ export const dense: LinearWay = {
       nanoseconds: weights * (nanoseconds.read + (count - 1) * nanoseconds.multiplyAdd) + count * inputs * nanoseconds.packed,
       multiplyAdds: count * inputs * outputs,
       weightBytes: 4 * weights,
-      exact: true,
       pack(machine) {
         const strips = machine.allocate(4 * weights);
         packStrips(layer.dense(), outputs, inputs, machine.floats(strips, weights), layer.epilogue.scale);

@@ -7,6 +7,7 @@ const nanoseconds = { gathered: 0.5, output: 1.5 };
 
 export const sparseVector: LinearWay = {
   name: 'linear-sparse-vector',
+  exact: true,
   choice(layer) {
     const { nonZeros, shape, epilogue } = layer;
     const { count, inputs, outputs } = shape;
@@ -14,7 +15,6 @@ export const sparseVector: LinearWay = {
       nanoseconds: count * (nonZeros * nanoseconds.gathered + outputs * nanoseconds.output),
       multiplyAdds: count * nonZeros,
       weightBytes: 8 * nonZeros + 12 * outputs,
-      exact: true,
       pack(machine) {
         const slices = packSlices(layer.rows(), layer.bias());
         const starts = machine.put(slices.starts);

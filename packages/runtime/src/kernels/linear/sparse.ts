@@ -7,6 +7,7 @@ const nanoseconds = { single: 1.3, output: 3, flipped: 0.6 };
 
 const wayOf = (form: EntryForm): LinearWay => ({
   name: `linear-${form.name}`,
+  exact: true,
   choice(layer) {
     const { nonZeros, shape, epilogue } = layer;
     const { count, inputs, outputs } = shape;
@@ -17,7 +18,6 @@ const wayOf = (form: EntryForm): LinearWay => ({
       nanoseconds: nonZeros * each + count * (inputs + outputs) * nanoseconds.flipped + outputs * nanoseconds.output,
       multiplyAdds: count * nonZeros,
       weightBytes: form.bytes * nonZeros + 8 * outputs,
-      exact: true,
       pack(machine) {
         const placed = form.put(machine, layer, outputs);
         const { kind, values, order, starts, entries, scale } = placed;

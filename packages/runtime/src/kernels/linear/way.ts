@@ -5,6 +5,8 @@ import type { Layer } from '../layer.js';
 export interface LinearWay {
   /** Such as `linear-sparse`. */
   readonly name: string;
+  /** False where it rounds beyond float32: for those who allow it. */
+  readonly exact: boolean;
   /** Undefined where it does not fit the layer. Nothing is packed before `Choice.pack`. */
-  choice(layer: Layer<LinearShape>): Omit<Choice<LinearShape>, 'kernel' | 'letGo'> | undefined;
+  choice(layer: Layer<LinearShape>): Omit<Choice<LinearShape>, 'kernel' | 'exact' | 'letGo'> | undefined;
 }

@@ -6,7 +6,7 @@ import { convert, fill, unary } from './elements.js';
 import { flip } from './flip.js';
 import { fold } from './fold.js';
 import { gemm } from './gemm.js';
-import { integerConv, largest } from './integer.js';
+import { integerConv, integerLinear, largest } from './integer.js';
 import { linear, linearVector, matmul, sparseVector } from './linear.js';
 import { copy, copyTurned, resizeLinear, resizeNearest, take } from './places.js';
 import { averagePool, maxPool, maxPool2 } from './pool.js';
@@ -33,6 +33,7 @@ export const twins: readonly Twin[] = [
   gather,
   gemm,
   integerConv,
+  integerLinear,
   largest,
   linear,
   linearVector,
