@@ -25,6 +25,7 @@ export {
 export type { ChangedNode } from './library/diff-nodes.js';
 export { type Diagnosis, doctor, type OperatorVerdict, type Verdict } from './library/doctor.js';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './library/evaluate.js';
+export type { FrontierPoint } from './library/frontier.js';
 export { type InferOptions, type InferResult, infer } from './library/infer.js';
 export { type InspectedLayer, type Inspection, inspect } from './library/inspect.js';
 export type { ModelSource } from './library/model-source.js';

@@ -5,8 +5,8 @@ import type { Terminal } from './command.js';
 /** Says at once that data and model are read, which takes a while before a run says anything itself. */
 export function runProgress({ show }: Pick<Terminal, 'show'>): (p: RunProgress) => void {
   show('reading model and data');
-  return ({ step, index, round, fit }) => {
-    const name = `${round > 0 ? `round ${round + 1}, ` : ''}step ${index + 1} ${step}`;
+  return ({ step, index, round, rounds, fit }) => {
+    const name = `${rounds !== undefined ? `point ${round + 1} of ${rounds}, ` : round > 0 ? `round ${round + 1}, ` : ''}step ${index + 1} ${step}`;
     if (!fit) {
       show(name);
       return;

@@ -12,7 +12,8 @@ import { buildReport } from '../report/build.js';
 import { renderReport } from '../report/html.js';
 import type { Report } from '../report/report.js';
 import { RunFolder } from '../train/run-folder.js';
-import { type Job, performCompression } from './job.js';
+import { type FrontierPoint, writeFrontier } from './frontier.js';
+import { type Job, metadataOf, performCompression } from './job.js';
 
 export interface CompressResult {
   /** The whole .pith file. */
@@ -24,6 +25,8 @@ export interface CompressResult {
   readonly reportFile?: string;
   /** Whether all targets were met. Where not, this is the best result there was. */
   readonly met: boolean;
+  /** Where a curve was asked for: its points, by rising λ. */
+  readonly frontier?: readonly FrontierPoint[];
 }
 
 export interface CompressParts {
@@ -43,12 +46,17 @@ export async function compressJob(parts: CompressParts): Promise<CompressResult>
   const host = nodeHost({ threads: job.threads, workers: job.workers });
   const compressed = await performCompression({ ...parts, host });
   const { bytes } = compressed.file;
+  const curve =
+    job.knobs.frontier === undefined
+      ? undefined
+      : await writeFrontier({ run: compressed.run, model, store, metadata: metadataOf(job), output: job.output });
   const report = buildReport({
     network: job.network,
     model,
     data,
     compressed,
     pruned: await beforeSharing(compressed.run.records, compressed.run.chosen, model, store),
+    frontier: curve?.rows,
     recipe: {
       recipe: job.recipe,
       steps: compressed.run.records.filter((r) => r.round === compressed.run.records[compressed.run.chosen]?.round).map((r) => r.step),
@@ -68,7 +76,7 @@ export async function compressJob(parts: CompressParts): Promise<CompressResult>
   }
   if (job.output !== undefined) await writeAtomic(job.output, bytes);
   const reportFile = store instanceof RunFolder ? { reportFile: store.file('report.html') } : {};
-  return { bytes, model: compressed.decoded, report, met: compressed.run.met, ...reportFile };
+  return { bytes, model: compressed.decoded, report, met: compressed.run.met, ...(curve && { frontier: curve.points }), ...reportFile };
 }
 
 /** Weights after pruning and retraining of the chosen round: the last state before sharing. */

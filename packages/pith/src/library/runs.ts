@@ -62,6 +62,11 @@ export interface CompressOptions extends RunOptions {
   readonly lambda?: number;
   /** For `rated`: hidden units of each layer to begin with, in the order of the graph; absent: by the target. */
   readonly slim?: readonly number[];
+  /**
+   * For `rated`: the whole curve of bytes against error, at these λ (rising) or, by `true`, at six usual ones; each point is a file of its
+   * own, and targets choose among them.
+   */
+  readonly frontier?: true | readonly number[];
   /** For `rated`: models of the same inputs and classes whose averaged logits teach; absent: the model itself. */
   readonly teacher?: readonly ModelSource[];
   /** Epochs of retraining in a round of a named recipe; absent: chosen by the size of the network. */
@@ -114,12 +119,13 @@ export async function compress(options: CompressOptions): Promise<CompressResult
     density: 1,
     lambda: 1,
     slim: 1,
+    frontier: 1,
     teacher: 1,
     epochs: 1,
     maxSize: 1,
     maxDrop: 1,
   });
-  const { recipe = 'deep-compression', density, lambda, slim, epochs, maxSize, maxDrop } = options;
+  const { recipe = 'deep-compression', density, lambda, slim, frontier, epochs, maxSize, maxDrop } = options;
   const opened = await openModel(options.model);
   const teachers = options.teacher ? await openTeachers(options.teacher) : [];
   const { job, data } = await makeJob(options, opened.model, {
@@ -132,6 +138,7 @@ export async function compress(options: CompressOptions): Promise<CompressResult
       ...(lambda !== undefined && { lambda }),
       ...(slim !== undefined && { slim: [...slim] }),
       ...(epochs !== undefined && { epochs }),
+      ...(frontier !== undefined && { frontier: frontier === true ? frontier : [...frontier] }),
       ...(teachers.length > 0 && { teacher: teachers.map(({ hash }) => hash) }),
     },
     targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: maxDrop / 100 }) },

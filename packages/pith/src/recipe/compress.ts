@@ -17,6 +17,7 @@ import { parseRecipe, type RecipeInput } from './recipe.js';
 import { recipes } from './recipes/list.js';
 import type { Knobs, NamedRecipe } from './recipes/named.js';
 import { type Measurement, type RunProgress, type RunResult, runRecipe } from './runner.js';
+import { type Ladder, lambdasOf, mostPoints } from './search/frontier.js';
 import type { Compression, Host } from './step.js';
 import type { Store } from './store.js';
 import { fixedPlan, type Planner, type Targets } from './targets.js';
@@ -63,18 +64,30 @@ function checkTarget(option: keyof Targets, value: number | undefined, least: nu
     throw new PithError('usage.target', { at: { option }, expected: `a number of at least ${least}`, got: String(value) });
 }
 
+function checkLadder(frontier: Ladder, lambda: number | undefined): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new PithError('usage.frontier', { at: { option: 'frontier' }, expected, got });
+  };
+  if (lambda !== undefined) refuse('a frontier, or one λ', 'both');
+  const list = lambdasOf(frontier);
+  if (list.length === 0 || list.length > mostPoints) refuse(`1 to ${mostPoints} numbers of λ`, String(list.length));
+  const wrong = list.find((x, i) => !(x > (list[i - 1] ?? 0) && x < Number.POSITIVE_INFINITY));
+  if (wrong !== undefined) refuse('λ above 0, finite, each larger than the one before', list.join(','));
+}
+
 /**
- * Throws `usage.recipe`, `usage.density`, `usage.rate`, `usage.slim`, `usage.teacher`, `usage.target`: all that can be wrong with what was asked, before
+ * Throws `usage.recipe`, `usage.density`, `usage.rate`, `usage.slim`, `usage.frontier`, `usage.teacher`, `usage.target`: all that can be wrong with what was asked, before
  * anything is run.
  */
 export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob, 'model' | 'recipe' | 'knobs' | 'targets'>): Planner {
-  const { density, lambda, slim, teacher } = knobs;
+  const { density, lambda, slim, frontier, teacher } = knobs;
   if (density !== undefined && !(density > 0 && density <= 1))
     throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
   if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY))
     throw new PithError('usage.rate', { at: { option: 'lambda' }, expected: 'a number from 0 on, the loss of a bit', got: String(lambda) });
   if (slim?.some((units) => !Number.isInteger(units) || units < 1))
     throw new PithError('usage.slim', { at: { option: 'slim' }, expected: 'whole numbers of units from 1 on', got: slim.join(',') });
+  if (frontier !== undefined) checkLadder(frontier, lambda);
   if (teacher?.length === 0)
     throw new PithError('usage.teacher', { at: { option: 'teacher' }, expected: 'at least one model that teaches', got: 'none' });
   checkTarget('maxSize', targets.maxSize, 1);

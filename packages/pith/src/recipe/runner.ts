@@ -39,6 +39,8 @@ export interface RunProgress {
   readonly step: string;
   readonly index: number;
   readonly round: number;
+  /** Of all, where that is known. */
+  readonly rounds?: number;
   /** Inside a step of training. */
   readonly fit?: FitProgress;
 }
@@ -94,8 +96,10 @@ export async function runRecipe(options: RunOptions): Promise<RunResult> {
       return { state: await stateAfter(options, next.chosen), reference, records, chosen: next.chosen, met: next.met };
     const index = records.length;
     const before = next.from < 0 ? start : await stateAfter(options, next.from);
-    onProgress?.({ step: next.step.use, index, round: next.round });
-    const record = await runStep(options, { index, from: next.from, round: next.round, aim: next.aim, step: next.step, before });
+    const { kind: _, ...planned } = next;
+    const { round, rounds } = planned;
+    onProgress?.({ step: next.step.use, index, round, ...(rounds !== undefined && { rounds }) });
+    const record = await runStep(options, { ...planned, index, before });
     records.push(record);
     onRecord?.(record);
   }
@@ -114,7 +118,8 @@ async function referenceOf({ store, measure, start }: RunOptions): Promise<Measu
   return measured;
 }
 
-async function stateAfter({ store, start }: RunOptions, index: number): Promise<Compression> {
+/** What a run was like after a step. Throws `input.checkpoint` where the store does not know it. */
+export async function stateAfter({ store, start }: Pick<RunOptions, 'store' | 'start'>, index: number): Promise<Compression> {
   const checkpoint = await store.load(stepName(index));
   if (!checkpoint)
     throw new PithError('input.checkpoint', {
@@ -129,6 +134,7 @@ interface Job {
   readonly index: number;
   readonly from: number;
   readonly round: number;
+  readonly rounds?: number;
   readonly aim: number;
   readonly step: Step;
   readonly before: Compression;
@@ -136,7 +142,7 @@ interface Job {
 
 async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
   const { host, store, data, preprocess, signal, measure, onProgress, checkpointEvery = 5000 } = options;
-  const { index, step, round } = job;
+  const { index, step, round, rounds } = job;
   const { use, ...settings } = step;
   const resume = await loadInside(store, index, options.start.model);
   await store.event({
@@ -165,7 +171,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
     random: Random.of(options.seed, 'step', index, use),
     signal,
     resume: resume?.state,
-    onProgress: (fit) => onProgress?.({ step: use, index, round, fit }),
+    onProgress: (fit) => onProgress?.({ step: use, index, round, ...(rounds !== undefined && { rounds }), fit }),
     onStep: async (state) => {
       if (signal?.aborted || host.clock() - savedAt >= checkpointEvery) await saveInside(state());
       checkSignal(signal);

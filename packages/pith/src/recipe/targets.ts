@@ -22,8 +22,15 @@ export interface Measured {
 }
 
 export type Next =
-  /** Run this step from the state after record `from` (−1: the reference). */
-  | { readonly kind: 'step'; readonly step: Step; readonly from: number; readonly round: number; readonly aim: number }
+  /** Run this step from the state after record `from` (−1: the reference). `rounds`: of all, where that is known. */
+  | {
+      readonly kind: 'step';
+      readonly step: Step;
+      readonly from: number;
+      readonly round: number;
+      readonly aim: number;
+      readonly rounds?: number;
+    }
   /** Nothing more to do: the state after this record is the result. */
   | { readonly kind: 'end'; readonly chosen: number; readonly met: boolean };
 

@@ -9,7 +9,7 @@ import type { StepRecord } from '../recipe/runner.js';
 import type { Targets } from '../recipe/targets.js';
 import { countParameters, isWeight, type Parameter, parametersOf } from '../train/parameters.js';
 import { formatCount, formatRatio } from './format.js';
-import type { LayerRow, PointRow, Report } from './report.js';
+import type { FrontierRow, LayerRow, PointRow, Report } from './report.js';
 
 export interface ReportSource {
   readonly network: string;
@@ -18,6 +18,8 @@ export interface ReportSource {
   readonly compressed: Compressed;
   /** Weights of each layer before sharing, where the run has them. */
   readonly pruned: ReadonlyMap<string, WeightState>;
+  /** Where a whole curve was asked for. */
+  readonly frontier?: readonly FrontierRow[] | undefined;
   readonly recipe: unknown;
   readonly targets: Targets;
   readonly seed: number;
@@ -52,6 +54,7 @@ export function buildReport(source: ReportSource): Report {
     sections: sectionsOf(file.report),
     layers,
     points: pointRows(run.reference, run.records),
+    ...(source.frontier && { frontier: source.frontier }),
     curves: run.records.filter((r) => r.epochs.length > 0).map((r) => ({ step: r.index, use: r.use, epochs: r.epochs })),
     seconds: run.records.reduce((sum, r) => sum + r.seconds, 0),
     sourceHash: source.sourceHash,
@@ -75,11 +78,14 @@ function remainder(report: PithReport): { name: string; bytes: number }[] {
   return rest > 0 ? [{ name: 'framing', bytes: rest }] : [];
 }
 
+/** What the steps make that are not pruning. */
+const stageOf: Readonly<Record<string, PointRow['stage']>> = { share: 'shared', rate: 'rated' };
+
 function pointRows(reference: Compressed['run']['reference'], records: readonly StepRecord[]): PointRow[] {
   const stages = records.map((r): PointRow['stage'] => {
     let at: StepRecord | undefined = r;
     while (at && at.use === 'train') at = records[at.from];
-    return at === undefined ? 'reference' : at.use === 'share' ? 'shared' : 'pruned';
+    return at === undefined ? 'reference' : (stageOf[at.use] ?? 'pruned');
   });
   const first: PointRow = { step: -1, use: 'reference', stage: 'reference', round: 0, seconds: 0, ...reference };
   return [

@@ -33,8 +33,8 @@ export interface PointRow {
   readonly step: number;
   /** What the step did: 'prune', 'train', 'share' … */
   readonly use: string;
-  /** What is compressed at this point: reference, pruned (P), shared (P+Q) … */
-  readonly stage: 'reference' | 'pruned' | 'shared';
+  /** What is compressed at this point: reference, pruned (P), shared (P+Q), integers trained against their bytes. */
+  readonly stage: 'reference' | 'pruned' | 'shared' | 'rated';
   /** Bytes of the whole .pith file at this point. */
   readonly bytes: number;
   /** Top-1 error on the test part, 0 … 1. */
@@ -44,6 +44,21 @@ export interface PointRow {
   /** Which round of a search it belongs to, from 0. */
   readonly round: number;
   readonly seconds: number;
+}
+
+/** A point of the curve that `--frontier` trains. */
+export interface FrontierRow {
+  readonly lambda: number;
+  readonly bytes: number;
+  readonly error: number;
+  readonly loss: number;
+  readonly density: number;
+  readonly seconds: number;
+  /** SHA-256 of the point's file, and its name where it was written. */
+  readonly fileHash: string;
+  readonly file: string | null;
+  /** Whether it is the result. */
+  readonly chosen: boolean;
 }
 
 export interface CurveRow {
@@ -71,6 +86,8 @@ export interface Report {
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];
   readonly layers: readonly LayerRow[];
   readonly points: readonly PointRow[];
+  /** By rising λ. */
+  readonly frontier?: readonly FrontierRow[];
   readonly curves: readonly CurveRow[];
   readonly seconds: number;
   readonly sourceHash: string;

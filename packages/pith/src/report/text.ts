@@ -1,5 +1,6 @@
 /** The report as plain text for a terminal: Table 1 of Deep Compression for the network, Tables 2 and 3 for its layers. */
 import { formatCount, formatPercent, formatRatio, formatSeconds, printable, shorten } from './format.js';
+import { frontierTable } from './frontier.js';
 import { headline } from './headline.js';
 import { figureCells, figureRows, keptParameters, totalFigures } from './layers.js';
 import type { Report } from './report.js';
@@ -48,6 +49,22 @@ export function layerTable({ layers }: Report): string {
   });
 }
 
+/** What each round of a search came to; empty where there was one, or where the points of a curve say it. */
+function roundsTable({ points, frontier, bytes }: Report): string {
+  const rounds = points.filter((p, i) => p.step >= 0 && points[i + 1]?.round !== p.round);
+  if (rounds.length < 2 || frontier) return '';
+  return textTable({
+    columns: ['round', 'bytes', 'compress rate', 'top-1 error', 'parameters kept'].map((title) => ({ title, align: 'right' })),
+    rows: rounds.map((p) => [
+      String(p.round + 1),
+      formatCount(p.bytes),
+      formatRatio(bytes.original / p.bytes),
+      formatPercent(p.error),
+      formatPercent(p.density, 1),
+    ]),
+  });
+}
+
 /** One line for each target that was given. */
 function targetLines({ targets }: Report): string {
   return targets
@@ -59,7 +76,7 @@ function targetLines({ targets }: Report): string {
 export function renderText(report: Report): string {
   const { network, data, seed, seconds } = report;
   const title = `${shorten(printable(network), 40)} on ${shorten(printable(data.name), 24)}, seed ${seed}, ${formatSeconds(seconds)}`;
-  const parts = [`${title}\n${headline(report)}`, targetLines(report), summaryTable(report)];
+  const parts = [`${title}\n${headline(report)}`, targetLines(report), summaryTable(report), roundsTable(report), frontierTable(report)];
   if (report.layers.length) parts.push(layerTable(report));
   return parts.filter((part) => part !== '').join('\n\n');
 }

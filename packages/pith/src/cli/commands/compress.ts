@@ -1,6 +1,9 @@
 /** `pith compress`: a trained model made small with retraining on the task. */
 
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { exitCodes } from '../../base/errors.js';
+import { makeFolder } from '../../base/files.js';
 import type { CompressResult } from '../../library/compress-job.js';
 import { recipes } from '../../recipe/recipes/list.js';
 import { renderText } from '../../report/text.js';
@@ -16,6 +19,7 @@ interface Flags extends RunFlags {
   readonly rate?: number;
   readonly slim?: readonly number[];
   readonly teacher?: readonly string[];
+  readonly frontier?: readonly number[] | true;
   readonly epochs?: number;
   readonly maxDrop?: number;
   readonly maxSize?: string;
@@ -34,6 +38,7 @@ the best result kept. Ctrl-C leaves a checkpoint: pith resume RUN goes on, to th
 The recipe rated trains a narrower network as integers against its loss and the bytes it takes: smaller files by far, for small networks.
 
   pith compress lenet-5.onnx --data mnist/ --recipe rated --max-size 2200 -o model.pith
+  pith compress lenet-5.onnx --data mnist/ --recipe rated --frontier -o model.pith
   pith compress lenet-5.onnx --data mnist/ --recipe rated --teacher a.onnx b.onnx --max-size 2200 -o model.pith`,
   words: (c) =>
     withRun(
@@ -43,6 +48,11 @@ The recipe rated trains a narrower network as integers against its loss and the 
         .option('--density <share>', 'share of the weights to keep, instead of a target', realNumber({ above: 0, most: 1 }))
         .option('--rate <loss>', 'for rated: loss that a bit of the file is worth, instead of a target', realNumber({ least: 0 }))
         .option('--slim <units>', 'for rated: hidden units of each layer to begin with, such as 8,16,40', listOf(wholeNumber(1, 2 ** 24)))
+        .option(
+          '--frontier [list]',
+          'for rated: the whole curve of bytes against error, each point a file (model.1.pith …); λ rising, such as 1e-6,4e-6,2e-5, or the usual ones',
+          listOf(realNumber({ above: 0 })),
+        )
         .option('--teacher <files...>', 'for rated: models whose averaged answers teach (default: the model itself)')
         .option('--epochs <n>', 'epochs of retraining in a round (default: by the size of the network)', wholeNumber(1, 100_000))
         .option(
@@ -54,14 +64,15 @@ The recipe rated trains a narrower network as integers against its loss and the 
     ),
   async action([model], given, terminal) {
     const flags = given as unknown as Flags;
-    await refuseOverwrite(flags.output, model!, ...(flags.teacher ?? []));
+    const output = await outputOf(flags, model!);
+    for (const path of [output, ...(await pointsOf(flags, output))]) await refuseOverwrite(path, model!, ...(flags.teacher ?? []));
     if (flags.maxSize !== undefined) parseSize(flags.maxSize, 2 ** 40); // a slip of the pen is noticed before a model is read
     const { recipeFrom } = await import('../recipe-file.js');
     const recipe = await recipeFrom(flags.recipe);
-    const run = runOptions(flags, terminal);
+    const run = runOptions({ ...flags, output }, terminal);
     const maxSize = flags.maxSize === undefined ? undefined : parseSize(flags.maxSize, await originalBytes(model!));
     const { compress } = await import('../../library/runs.js');
-    const { density, rate: lambda, slim, teacher, epochs, maxDrop } = flags;
+    const { density, rate: lambda, slim, teacher, frontier, epochs, maxDrop } = flags;
     const result = await compress({
       model: model!,
       ...run,
@@ -70,13 +81,36 @@ The recipe rated trains a narrower network as integers against its loss and the 
       ...(lambda !== undefined && { lambda }),
       ...(slim !== undefined && { slim }),
       ...(teacher !== undefined && { teacher }),
+      ...(frontier !== undefined && { frontier }),
       ...(epochs !== undefined && { epochs }),
       ...(maxDrop !== undefined && { maxDrop }),
       ...(maxSize !== undefined && { maxSize }),
     });
-    return compressAnswer(result, flags.output, terminal);
+    return compressAnswer(result, output, terminal);
   },
 };
+
+/** With --frontier, -o may name a folder: the files there are called after the model. */
+async function outputOf({ output, frontier }: Flags, model: string): Promise<string> {
+  if (frontier === undefined) return output;
+  const folder =
+    /[/\\]$/.test(output) ||
+    (await stat(output).then(
+      (there) => there.isDirectory(),
+      () => false,
+    ));
+  if (folder) await makeFolder(output);
+  return folder ? join(output, `${basename(model).replace(/\.(onnx|pith)$/, '')}.pith`) : output;
+}
+
+async function pointsOf({ frontier }: Flags, output: string): Promise<string[]> {
+  if (frontier === undefined) return [];
+  const [{ pointPath }, { lambdasOf }] = await Promise.all([
+    import('../../library/frontier.js'),
+    import('../../recipe/search/frontier.js'),
+  ]);
+  return lambdasOf(frontier).map((_, i) => pointPath(output, i));
+}
 
 /** What a ratio such as 40x refers to: 4 bytes for each parameter. */
 async function originalBytes(file: string): Promise<number> {
@@ -95,6 +129,7 @@ export function compressAnswer(result: CompressResult, output: string | undefine
     '',
     ...(met ? [] : [`The target was not met (${missed.join('; ')}). This is the best result there was.`, '']),
     ...(output === undefined ? [] : [`wrote  ${output}`]),
+    ...(report.frontier ? [`points ${report.frontier.map(({ file }) => file ?? '').join(' ')}`] : []),
     ...(reportFile === undefined ? [] : [`report ${reportFile}`]),
     ...(output === undefined
       ? []

@@ -1,5 +1,6 @@
 /** What a recipe that can be named on the command line owes: a planner for a model, targets, and what else was asked. */
 import type { Model } from '../../base/tensor.js';
+import type { Ladder } from '../search/frontier.js';
 import type { Planner, Targets } from '../targets.js';
 
 /** What can be said beside targets; each recipe takes some of it. */
@@ -12,6 +13,8 @@ export interface Knobs {
   readonly lambda?: number | undefined;
   /** Hidden units of each layer to begin with, in the order of the graph. */
   readonly slim?: readonly number[] | undefined;
+  /** λ of the points of a whole curve. */
+  readonly frontier?: Ladder | undefined;
   /** SHA-256 of the models that teach, where it is not the one that came. */
   readonly teacher?: readonly string[] | undefined;
 }

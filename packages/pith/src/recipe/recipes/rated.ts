@@ -7,6 +7,8 @@ import { PithError } from '../../base/errors.js';
 import type { Model } from '../../base/tensor.js';
 import { costOf } from '../../cost/cost.js';
 import { parametersOf } from '../../train/parameters.js';
+import type { StepInput } from '../recipe.js';
+import { frontierPlan, lambdasOf } from '../search/frontier.js';
 import { ratePlan } from '../search/rate.js';
 import { openGroups, widthsFor } from '../steps/rate/shrink.js';
 import type { NamedRecipe } from './named.js';
@@ -38,27 +40,25 @@ function slimmed(model: Model, slim: readonly number[]): Record<string, number> 
 export const rated: NamedRecipe = {
   name: 'rated',
   what: 'train against loss and bytes at once',
-  takes: ['epochs', 'lambda', 'slim', 'teacher'],
+  takes: ['epochs', 'lambda', 'slim', 'frontier', 'teacher'],
   batch,
   parallel: false,
   planner({ model, targets, knobs }) {
-    const { maxSize } = targets;
+    const { frontier } = knobs;
+    // the points of a curve are where their λ puts them; a size only chooses among them
+    const maxSize = frontier === undefined ? targets.maxSize : undefined;
     const { lambda = maxSize === undefined ? usualLambda : steeredLambda, epochs = epochsFor(model), slim } = knobs;
     const widths = slim ? slimmed(model, slim) : maxSize === undefined ? {} : widthsFor(model, maxSize);
     const rate = parametersOf(model).some((p) => p.role === 'convolution') ? 3e-3 : 2e-3;
-    return ratePlan({
-      name: 'rated',
-      targets,
-      lambda,
-      epochs,
-      stepAt: (aim, length, begun) => ({
-        use: 'rate',
-        epochs: length,
-        batch,
-        lambda: aim,
-        ...(begun ? { rate: 1e-3, from: 1, ramp: 0 } : { rate, widths }),
-        ...(maxSize !== undefined && { bytes: 0.98 * maxSize }),
-      }),
+    const stepAt = (aim: number, length: number, begun: boolean): StepInput => ({
+      use: 'rate',
+      epochs: length,
+      batch,
+      lambda: aim,
+      ...(begun ? { rate: 1e-3, from: 1, ramp: 0 } : { rate, widths }),
+      ...(maxSize !== undefined && { bytes: 0.98 * maxSize }),
     });
+    const search = { name: 'rated', targets, epochs, stepAt };
+    return frontier === undefined ? ratePlan({ ...search, lambda }) : frontierPlan({ ...search, lambdas: lambdasOf(frontier) });
   },
 };

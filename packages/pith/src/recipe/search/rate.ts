@@ -22,7 +22,7 @@ const nearEnough = 1.15;
 /** Bytes fall about with λ to the power −1/2.2. */
 const power = 2.2;
 /** Of the first round's epochs. */
-const further = 0.3;
+export const further = 0.3;
 
 export function ratePlan({ name, targets, lambda, epochs, stepAt }: RateSearchOptions): Planner {
   const stepOf = (aim: number, begun: boolean): Step =>

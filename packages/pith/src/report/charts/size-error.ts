@@ -7,21 +7,24 @@ import * as Plot from '@observablehq/plot';
 import { formatBytes, formatPercent } from '../format.js';
 import { type Html, html } from '../markup.js';
 import type { PointRow, Report } from '../report.js';
-import { boundsOf, byteTick, chart, type Frame, logTicks, padded, percentTicks, roundStep } from './chart.js';
+import { errorAxis } from './axes.js';
+import { byteTick, chart, type Frame, logTicks, padded } from './chart.js';
 
 export const stageNames: Readonly<Record<PointRow['stage'], string>> = {
   reference: 'reference',
   pruned: 'pruned (P)',
   shared: 'pruned and shared (P+Q)',
+  rated: 'integers, trained against their bytes',
 };
 
 const looks = {
   reference: { symbol: 'square', colour: 'var(--ink)' },
   pruned: { symbol: 'circle', colour: 'var(--a)' },
   shared: { symbol: 'triangle', colour: 'var(--b)' },
+  rated: { symbol: 'diamond', colour: 'var(--a)' },
 } as const;
 
-const stages = ['reference', 'pruned', 'shared'] as const;
+const stages = ['reference', 'pruned', 'shared', 'rated'] as const;
 
 /** A measurement, and whether the next step retrains what was measured. */
 interface Mark extends PointRow {
@@ -41,31 +44,12 @@ export function marksOf(points: readonly PointRow[]): Mark[] {
  * The trade-off itself: the path of the stage by falling size, through what was retrained, from the last such mark before it. A search
  * goes back and forth; in the order of its steps the path would cross itself.
  */
-function path(marks: readonly Mark[], stage: 'pruned' | 'shared'): Mark[] {
+function path(marks: readonly Mark[], stage: Exclude<PointRow['stage'], 'reference'>): Mark[] {
   const settled = marks.filter((mark) => !mark.hollow);
   const first = settled.findIndex((mark) => mark.stage === stage);
   if (first < 0) return [];
   const own = settled.filter((mark) => mark.stage === stage).sort((a, b) => b.bytes - a.bytes);
   return [...settled.slice(Math.max(0, first - 1), first), ...own];
-}
-
-function errorAxis(errors: readonly number[]): {
-  type: 'log' | 'linear';
-  domain: [number, number];
-  ticks: number[];
-  format: (error: number) => string;
-} {
-  const [least, greatest] = boundsOf(errors);
-  if (least > 0 && greatest > 3 * least) {
-    const [low, high] = padded(errors.map(Math.log10), 0.16);
-    const domain: [number, number] = [10 ** low, 10 ** high];
-    return { type: 'log', domain, ticks: logTicks(...domain, 8), format: (error) => `${Number((error * 100).toPrecision(4))} %` };
-  }
-  const [low, high] = padded(errors, 0.25);
-  const step = roundStep((high - low) / 6);
-  const from = Math.ceil(Math.max(0, low) / step);
-  const ticks = Array.from({ length: Math.max(0, Math.floor(high / step) - from + 1) }, (_, i) => (from + i) * step);
-  return { type: 'linear', domain: [Math.max(0, low), high], ticks, format: percentTicks(step) };
 }
 
 export function sizeError(report: Report, { width, narrow }: Frame): Html {
@@ -122,6 +106,7 @@ export function sizeError(report: Report, { width, narrow }: Frame): Html {
       }),
       Plot.line(path(marks, 'pruned'), { ...at, stroke: 'var(--a)', strokeWidth: 1.75 }),
       Plot.line(path(marks, 'shared'), { ...at, stroke: 'var(--b)', strokeWidth: 1.75, strokeDasharray: '5 4' }),
+      Plot.line(path(marks, 'rated'), { ...at, stroke: 'var(--a)', strokeWidth: 1.75 }),
       ...stages.map((stage) =>
         Plot.dot(
           marks.filter((p) => p.stage === stage),
@@ -162,6 +147,7 @@ const signs: Readonly<Record<(typeof stages)[number], Html>> = {
   reference: html`<rect x="9" y="4" width="8" height="8" fill="var(--ink)" stroke="var(--ink)" />`,
   pruned: html`<path d="M0 8H26" stroke="var(--a)" /><circle cx="13" cy="8" r="4.5" fill="var(--a)" stroke="var(--a)" />`,
   shared: html`<path d="M0 8H26" stroke="var(--b)" stroke-dasharray="5 4" /><path d="M13 3L18 12H8Z" fill="var(--b)" stroke="var(--b)" />`,
+  rated: html`<path d="M0 8H26" stroke="var(--a)" /><path d="M13 2L18 8L13 14L8 8Z" fill="var(--a)" stroke="var(--a)" />`,
 };
 
 /** What the marks mean; only of stages that occur. */
