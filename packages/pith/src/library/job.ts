@@ -35,6 +35,7 @@ const schema = z.strictObject({
     epochs: z.number().optional(),
     lambda: z.number().optional(),
     slim: z.array(z.number()).optional(),
+    augment: z.string().optional(),
     frontier: z.union([z.literal(true), z.array(z.number())]).optional(),
     teacher: z.array(z.string()).optional(),
   }),
@@ -113,10 +114,10 @@ export function performCompression({ job, ...parts }: JobParts): Promise<Compres
 
 /** What travels with the file: enough to know what it was made from, and how. Of a teacher eight digits are enough to know it again. */
 export function metadataOf({ recipe, knobs, targets, seed, sourceHash, versions }: Job): Map<string, string> {
-  const { density, lambda, slim, epochs, frontier, teacher } = knobs;
+  const { density, lambda, slim, augment, epochs, frontier, teacher } = knobs;
   const { maxSize, maxDrop } = targets;
   // one order of the words, wherever the job comes from
-  const words = { density, lambda, slim, epochs, frontier, teacher: teacher?.map((hash) => hash.slice(0, 8)), maxSize, maxDrop };
+  const words = { density, lambda, slim, augment, epochs, frontier, teacher: teacher?.map((hash) => hash.slice(0, 8)), maxSize, maxDrop };
   return new Map([
     ['recipe', JSON.stringify(typeof recipe === 'string' ? { name: recipe, ...words } : recipe)],
     ['seed', String(seed)],

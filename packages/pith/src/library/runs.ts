@@ -62,6 +62,8 @@ export interface CompressOptions extends RunOptions {
   readonly lambda?: number;
   /** For `rated`: hidden units of each layer to begin with, in the order of the graph; absent: by the target. */
   readonly slim?: readonly number[];
+  /** For `rated`: changes of the images while it trains: a spec such as `affine:rotate=6,shift=0.8;clean=0.25`, `usual`, `none`; absent: `mild`. */
+  readonly augment?: string;
   /**
    * For `rated`: the whole curve of bytes against error, at these λ (rising) or, by `true`, at six usual ones; each point is a file of its
    * own, and targets choose among them.
@@ -119,13 +121,14 @@ export async function compress(options: CompressOptions): Promise<CompressResult
     density: 1,
     lambda: 1,
     slim: 1,
+    augment: 1,
     frontier: 1,
     teacher: 1,
     epochs: 1,
     maxSize: 1,
     maxDrop: 1,
   });
-  const { recipe = 'deep-compression', density, lambda, slim, frontier, epochs, maxSize, maxDrop } = options;
+  const { recipe = 'deep-compression', density, lambda, slim, augment, frontier, epochs, maxSize, maxDrop } = options;
   const opened = await openModel(options.model);
   const teachers = options.teacher ? await openTeachers(options.teacher) : [];
   const { job, data } = await makeJob(options, opened.model, {
@@ -137,6 +140,7 @@ export async function compress(options: CompressOptions): Promise<CompressResult
       ...(density !== undefined && { density }),
       ...(lambda !== undefined && { lambda }),
       ...(slim !== undefined && { slim: [...slim] }),
+      ...(augment !== undefined && { augment }),
       ...(epochs !== undefined && { epochs }),
       ...(frontier !== undefined && { frontier: frontier === true ? frontier : [...frontier] }),
       ...(teachers.length > 0 && { teacher: teachers.map(({ hash }) => hash) }),

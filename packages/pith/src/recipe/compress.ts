@@ -2,10 +2,12 @@
  * Compression from end to end: a trained model, data and a recipe go in; a coded file, its decoded model and all measurements come out.
  * Host, data and store are arguments; the library's front (library.ts) fills them in for Node.
  */
+
 import type { WrittenPith } from 'pith-runtime';
 import { didYouMean } from '../base/closest.js';
 import { PithError } from '../base/errors.js';
 import { type Model, sizeOf } from '../base/tensor.js';
+import { checkAugment } from '../data/augment/named.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
 import { parametrizationOf } from '../parametrization/list.js';
@@ -76,17 +78,18 @@ function checkLadder(frontier: Ladder, lambda: number | undefined): void {
 }
 
 /**
- * Throws `usage.recipe`, `usage.density`, `usage.rate`, `usage.slim`, `usage.frontier`, `usage.teacher`, `usage.target`: all that can be wrong with what was asked, before
+ * Throws `usage.recipe`, `usage.density`, `usage.rate`, `usage.slim`, `usage.augment`, `usage.frontier`, `usage.teacher`, `usage.target`: all that can be wrong with what was asked, before
  * anything is run.
  */
 export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob, 'model' | 'recipe' | 'knobs' | 'targets'>): Planner {
-  const { density, lambda, slim, frontier, teacher } = knobs;
+  const { density, lambda, slim, augment, frontier, teacher } = knobs;
   if (density !== undefined && !(density > 0 && density <= 1))
     throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
   if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY))
     throw new PithError('usage.rate', { at: { option: 'lambda' }, expected: 'a number from 0 on, the loss of a bit', got: String(lambda) });
   if (slim?.some((units) => !Number.isInteger(units) || units < 1))
     throw new PithError('usage.slim', { at: { option: 'slim' }, expected: 'whole numbers of units from 1 on', got: slim.join(',') });
+  if (augment !== undefined) checkAugment(augment);
   if (frontier !== undefined) checkLadder(frontier, lambda);
   if (teacher?.length === 0)
     throw new PithError('usage.teacher', { at: { option: 'teacher' }, expected: 'at least one model that teaches', got: 'none' });

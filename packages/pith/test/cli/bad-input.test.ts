@@ -125,6 +125,7 @@ const cases: readonly (readonly [words: readonly string[], code: number, says: R
   [compress('tiny.onnx', ...digitsToo, '--density', '0'), 2, /--density.* number above 0, at most 1/],
   [compress('tiny.onnx', ...digitsToo, '--rate', '1e-5'), 2, /what deep-compression takes: density, epochs/],
   [compress('tiny.onnx', ...digitsToo, '--recipe', 'rated', '--rate', '-1'), 2, /--rate.* number from 0/],
+  [compress('tiny.onnx', ...digitsToo, '--recipe', 'rated', '--augment', 'twirl'), 2, /augment.*twirl/],
   [compress('tiny.onnx', ...digitsToo, '--recipe', 'rated', '--slim', '8,x'), 2, /--slim.* whole number from 1/],
   [compress('tiny.onnx', ...digitsToo, '--recipe', 'rated', '--slim', '8,8,8,8,8'), 2, /numbers of units, of .*weight/],
   ...['0', '1e-5,0', 'Infinity', 'NaN', '1e-5,x', ''].map((list): [string[], number, RegExp] => [

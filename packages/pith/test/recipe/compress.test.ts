@@ -135,6 +135,7 @@ describe('targets', () => {
     ['a curve with λ that is no number', { recipe: 'rated', knobs: { frontier: [1e-5, Number.NaN] } }, 'usage.frontier'],
     ['a curve with infinite λ', { recipe: 'rated', knobs: { frontier: [Number.POSITIVE_INFINITY] } }, 'usage.frontier'],
     ['a curve that goes back', { recipe: 'rated', knobs: { frontier: [2e-5, 1e-5] } }, 'usage.frontier'],
+    ['an augmentation that is none', { recipe: 'rated', knobs: { augment: 'twirl:by=3' } }, 'usage.augment'],
     ['half a unit', { recipe: 'rated', knobs: { slim: [2.5] } }, 'usage.slim'],
     ['units of layers that are not there', { recipe: 'rated', knobs: { slim: [4, 4, 4] } }, 'usage.slim'],
     ['a list of unknown steps', { recipe: { version: 1, name: 'x', steps: [{ use: 'shrink' }] } as never }, 'usage.recipe'],

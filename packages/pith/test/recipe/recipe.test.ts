@@ -36,6 +36,7 @@ describe('a recipe', () => {
         weightDecay: 0,
         clipNorm: 0,
         frozen: [],
+        augment: 'none',
       },
       {
         use: 'share',

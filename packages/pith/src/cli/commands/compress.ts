@@ -18,6 +18,7 @@ interface Flags extends RunFlags {
   readonly density?: number;
   readonly rate?: number;
   readonly slim?: readonly number[];
+  readonly augment?: string;
   readonly teacher?: readonly string[];
   readonly frontier?: readonly number[] | true;
   readonly epochs?: number;
@@ -53,6 +54,7 @@ The recipe rated trains a narrower network as integers against its loss and the 
           'for rated: the whole curve of bytes against error, each point a file (model.1.pith …); λ rising, such as 1e-6,4e-6,2e-5, or the usual ones',
           listOf(realNumber({ above: 0 })),
         )
+        .option('--augment <spec>', 'for rated: change images at random; mild, usual, none, or a spec as train has it (default: mild)')
         .option('--teacher <files...>', 'for rated: models whose averaged answers teach (default: the model itself)')
         .option('--epochs <n>', 'epochs of retraining in a round (default: by the size of the network)', wholeNumber(1, 100_000))
         .option(
@@ -72,7 +74,7 @@ The recipe rated trains a narrower network as integers against its loss and the 
     const run = runOptions({ ...flags, output }, terminal);
     const maxSize = flags.maxSize === undefined ? undefined : parseSize(flags.maxSize, await originalBytes(model!));
     const { compress } = await import('../../library/runs.js');
-    const { density, rate: lambda, slim, teacher, frontier, epochs, maxDrop } = flags;
+    const { density, rate: lambda, slim, augment, teacher, frontier, epochs, maxDrop } = flags;
     const result = await compress({
       model: model!,
       ...run,
@@ -80,6 +82,7 @@ The recipe rated trains a narrower network as integers against its loss and the 
       ...(density !== undefined && { density }),
       ...(lambda !== undefined && { lambda }),
       ...(slim !== undefined && { slim }),
+      ...(augment !== undefined && { augment }),
       ...(teacher !== undefined && { teacher }),
       ...(frontier !== undefined && { frontier }),
       ...(epochs !== undefined && { epochs }),

@@ -13,6 +13,8 @@ export interface Knobs {
   readonly lambda?: number | undefined;
   /** Hidden units of each layer to begin with, in the order of the graph. */
   readonly slim?: readonly number[] | undefined;
+  /** Changes of the images while it trains: a spec, `mild`, `usual` or `none`. */
+  readonly augment?: string | undefined;
   /** λ of the points of a whole curve. */
   readonly frontier?: Ladder | undefined;
   /** SHA-256 of the models that teach, where it is not the one that came. */

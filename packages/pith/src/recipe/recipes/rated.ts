@@ -40,11 +40,11 @@ function slimmed(model: Model, slim: readonly number[]): Record<string, number> 
 export const rated: NamedRecipe = {
   name: 'rated',
   what: 'train against loss and bytes at once',
-  takes: ['epochs', 'lambda', 'slim', 'frontier', 'teacher'],
+  takes: ['epochs', 'lambda', 'slim', 'augment', 'frontier', 'teacher'],
   batch,
   parallel: false,
   planner({ model, targets, knobs }) {
-    const { frontier } = knobs;
+    const { frontier, augment } = knobs;
     // the points of a curve are where their λ puts them; a size only chooses among them
     const maxSize = frontier === undefined ? targets.maxSize : undefined;
     const { lambda = maxSize === undefined ? usualLambda : steeredLambda, epochs = epochsFor(model), slim } = knobs;
@@ -55,6 +55,7 @@ export const rated: NamedRecipe = {
       epochs: length,
       batch,
       lambda: aim,
+      ...(augment !== undefined && { augment }),
       ...(begun ? { rate: 1e-3, from: 1, ramp: 0 } : { rate, widths }),
       ...(maxSize !== undefined && { bytes: 0.98 * maxSize }),
     });

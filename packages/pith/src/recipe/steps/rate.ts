@@ -5,8 +5,7 @@
  */
 import { z } from 'zod';
 import type { Model } from '../../base/tensor.js';
-import { parseAugment } from '../../data/augment/augment.js';
-import { mildAugment } from '../../data/augment/usual.js';
+import { augmentSetting, namedAugment } from '../../data/augment/named.js';
 import { parametrizationOf, type WeightState } from '../../parametrization/list.js';
 import { ratedFrom, settle } from '../../parametrization/rated.js';
 import { type FitState, fit, withWeights } from '../../train/fit.js';
@@ -46,7 +45,7 @@ export const rate = step({
     settle: z.number().min(0).max(1).default(0.85),
     /** Units of each layer to begin with, by the name of its weight. */
     widths: z.record(z.string(), z.int().min(1)).default({}),
-    augment: z.string().default('mild'),
+    augment: augmentSetting.default('mild'),
   }),
   async run(before, settings, context) {
     const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
@@ -65,7 +64,7 @@ export const rate = step({
         batch: Math.min(rest.batch, data.train.count),
         seed,
         preprocess,
-        augment: rest.augment === 'none' ? undefined : parseAugment(rest.augment === 'mild' ? mildAugment(data.train) : rest.augment),
+        augment: namedAugment(rest.augment, data.train),
         signal,
       }),
     });

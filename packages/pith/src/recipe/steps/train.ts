@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { PithError } from '../../base/errors.js';
 import type { Model } from '../../base/tensor.js';
-import type { AugmentSpec } from '../../data/augment/augment.js';
-import { parseAugment } from '../../data/augment/augment.js';
-import { usualAugment } from '../../data/augment/usual.js';
+import { augmentSetting, namedAugment } from '../../data/augment/named.js';
 import { fit, withWeights } from '../../train/fit.js';
 import { losses } from '../../train/losses/list.js';
 import { optimizers } from '../../train/optimizers/list.js';
@@ -12,16 +10,6 @@ import { parametersOf } from '../../train/parameters.js';
 import { step } from '../step.js';
 
 const warmup = z.number().min(0).max(1).optional();
-
-/** At once, not when training gets there. */
-function checkAugment(given: string | Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
-  try {
-    if (given !== 'usual') parseAugment(given as AugmentSpec | string);
-  } catch (error) {
-    if (!(error instanceof PithError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-}
 
 /** Throws `usage.recipe` for a name that no parameter has. */
 function checkFrozen(frozen: readonly string[], model: Model): void {
@@ -54,11 +42,7 @@ export const train = step({
     averaging: z.strictObject({ from: z.number().min(0).max(1), every: z.int().min(1), decay: z.number().min(0).max(1) }).optional(),
     /** Names of parameters that stay as they are. */
     frozen: z.array(z.string()).default([]),
-    /** As text or as an object (see the augmentations of the data room), or `usual`. */
-    augment: z
-      .union([z.string(), z.record(z.string(), z.unknown())])
-      .superRefine(checkAugment)
-      .optional(),
+    augment: augmentSetting.default('none'),
   }),
   async run(before, settings, context) {
     const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
@@ -68,10 +52,7 @@ export const train = step({
       batch: Math.min(batch, data.train.count),
       seed,
       preprocess,
-      augment:
-        augment === undefined
-          ? undefined
-          : parseAugment(augment === 'usual' ? usualAugment(data.train) : (augment as AugmentSpec | string)),
+      augment: namedAugment(augment, data.train),
       signal,
     });
     const { model, states } = before;

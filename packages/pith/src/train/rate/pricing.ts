@@ -19,6 +19,7 @@ export interface PricingOptions {
 
 /** Steps between two looks at the integers. */
 const refresh = 10;
+const stiffness = 2;
 const factorName = 'lambda/factor';
 
 export class Pricing {
@@ -51,9 +52,12 @@ export class Pricing {
     return new Map([...this.prices, [lambdaName, Float32Array.of(lambda * rising * this.factor)]]);
   }
 
-  /** Moves λ by how far the file is from its size, at most by a factor `most`: a network that is driven too fast loses what it needs. */
+  /**
+   * Moves λ by how far the file is from its size (bytes fall with a power of λ below one), at most by a factor `most`: a network that is
+   * driven too fast loses what it needs.
+   */
   steer(bytes: number, wanted: number, most: number): void {
-    this.factor = Math.fround(this.factor * Math.min(Math.max(bytes / wanted, 1 / most), most));
+    this.factor = Math.fround(this.factor * Math.min(Math.max((bytes / wanted) ** stiffness, 1 / most), most));
   }
 
   /** λ at the end. */
