@@ -12,8 +12,9 @@ import { buildReport } from '../report/build.js';
 import { renderReport } from '../report/html.js';
 import type { Report } from '../report/report.js';
 import { RunFolder } from '../train/run-folder.js';
+import { evidenceOf } from './evidence.js';
 import { type FrontierPoint, writeFrontier } from './frontier.js';
-import { type Job, metadataOf, performCompression } from './job.js';
+import { type Job, metadataOf, performCompression, preprocess } from './job.js';
 
 export interface CompressResult {
   /** The whole .pith file. */
@@ -46,6 +47,10 @@ export async function compressJob(parts: CompressParts): Promise<CompressResult>
   const host = nodeHost({ threads: job.threads, workers: job.workers });
   const compressed = await performCompression({ ...parts, host });
   const { bytes } = compressed.file;
+  const evidence = await evidenceOf({
+    ...{ file: bytes, decoded: compressed.decoded, data, preprocess: preprocess(job), signal: parts.signal },
+    judged: { error: compressed.decodedError, confusion: compressed.confusion },
+  });
   const curve =
     job.knobs.frontier === undefined
       ? undefined
@@ -56,6 +61,7 @@ export async function compressJob(parts: CompressParts): Promise<CompressResult>
     data,
     compressed,
     pruned: await beforeSharing(compressed.run.records, compressed.run.chosen, model, store),
+    evidence,
     frontier: curve?.rows,
     recipe: {
       recipe: job.recipe,

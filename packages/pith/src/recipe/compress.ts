@@ -11,7 +11,7 @@ import { checkAugment } from '../data/augment/named.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
 import { parametrizationOf } from '../parametrization/list.js';
-import { evaluate } from '../train/evaluate.js';
+import { type Evaluation, evaluate } from '../train/evaluate.js';
 import { withWeights } from '../train/fit.js';
 import { isWeight, parametersOf } from '../train/parameters.js';
 import { codeCompression, decodeAndCompare } from './code.js';
@@ -51,6 +51,8 @@ export interface Compressed {
   readonly decoded: Model;
   /** Of the decoded model on the test part. */
   readonly decodedError: number;
+  /** [label][predicted] counts of the same. */
+  readonly confusion: Evaluation['confusion'];
 }
 
 /** A recipe by name. Throws `usage.recipe`. */
@@ -119,7 +121,7 @@ export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob
 export async function compressModel(job: CompressionJob): Promise<Compressed> {
   const { model, data, preprocess, teachers, seed, host, store, metadata, signal, onProgress } = job;
   const start: Compression = { model, states: new Map(), statistics: new Map() };
-  const error = (m: Model): Promise<{ error: number; loss: number }> =>
+  const error = (m: Model): Promise<Evaluation> =>
     evaluate({ engine: host.engine, threads: host.threads, model: m, split: data.test, preprocess, signal });
   const bytesOf = (c: Compression): number => codeCompression(c, metadata).bytes.length;
   const measure = async (c: Compression): Promise<Measurement> => {
@@ -142,7 +144,8 @@ export async function compressModel(job: CompressionJob): Promise<Compressed> {
   });
   const file = codeCompression(run.state, metadata);
   const decoded = decodeAndCompare(file.bytes, run.state);
-  return { run, file, decoded, decodedError: (await error(decoded)).error };
+  const judged = await error(decoded);
+  return { run, file, decoded, decodedError: judged.error, confusion: judged.confusion };
 }
 
 /** Share of the weights that are not zero. */

@@ -9,7 +9,7 @@ import type { StepRecord } from '../recipe/runner.js';
 import type { Targets } from '../recipe/targets.js';
 import { countParameters, isWeight, type Parameter, parametersOf } from '../train/parameters.js';
 import { formatCount, formatRatio } from './format.js';
-import type { FrontierRow, LayerRow, PointRow, Report } from './report.js';
+import type { Evidence, FrontierRow, LayerRow, PointRow, Report } from './report.js';
 
 export interface ReportSource {
   readonly network: string;
@@ -18,6 +18,7 @@ export interface ReportSource {
   readonly compressed: Compressed;
   /** Weights of each layer before sharing, where the run has them. */
   readonly pruned: ReadonlyMap<string, WeightState>;
+  readonly evidence: Evidence;
   /** Where a whole curve was asked for. */
   readonly frontier?: readonly FrontierRow[] | undefined;
   readonly recipe: unknown;
@@ -52,6 +53,7 @@ export function buildReport(source: ReportSource): Report {
     error: { reference: run.reference.error, compressed: chosen?.error ?? run.reference.error, decoded: decodedError },
     bytes: { original, pruned: total((l) => l.bytes.pruned), shared: total((l) => l.bytes.shared), file: file.bytes.length },
     sections: sectionsOf(file.report),
+    evidence: source.evidence,
     layers,
     points: pointRows(run.reference, run.records),
     ...(source.frontier && { frontier: source.frontier }),

@@ -7,6 +7,7 @@ import { headlineParts } from './headline.js';
 import { type Html, html, Html as Markup } from './markup.js';
 import type { Report } from './report.js';
 import { againSection } from './sections/again.js';
+import { evidenceSection } from './sections/evidence.js';
 import { frontierSection } from './sections/frontier.js';
 import { layersSection } from './sections/layers.js';
 import { curvesSection, pointsSection } from './sections/run.js';
@@ -17,7 +18,17 @@ import { style } from './style.js';
 /** The style sheet of the page may be applied; nothing may be loaded or run. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-const sections = [stagesSection, frontierSection, layersSection, fileSection, weightsSection, pointsSection, curvesSection, againSection];
+const sections = [
+  stagesSection,
+  frontierSection,
+  evidenceSection,
+  layersSection,
+  fileSection,
+  weightsSection,
+  pointsSection,
+  curvesSection,
+  againSection,
+];
 
 export interface Page {
   /** What is in the window's title. */

@@ -61,6 +61,24 @@ export interface FrontierRow {
   readonly chosen: boolean;
 }
 
+export interface SpentRow {
+  /** `header`, `metadata`, `graph`, or what the bits of tensors tell: `steps`, `zeroFlags`, `signs`, `magnitudes`, `biases` … */
+  readonly name: string;
+  /** With their fraction. */
+  readonly bytes: number;
+}
+
+export interface Evidence {
+  /** Top-1 error on the test part of the file as it is, in pith-runtime; or why it does not run there. */
+  readonly runtime: { readonly error: number } | { readonly refused: string };
+  /** Images that pith-runtime and ONNX Runtime put into different classes, at the least; null where only one of them ran. */
+  readonly apart: number | null;
+  /** [label][predicted] counts on the test part, of the decoded file in ONNX Runtime. */
+  readonly confusion: readonly (readonly number[])[];
+  /** What the bytes of the file were spent on; they add up to it. */
+  readonly spent: readonly SpentRow[];
+}
+
 export interface CurveRow {
   readonly step: number;
   readonly use: string;
@@ -84,6 +102,8 @@ export interface Report {
   readonly bytes: { readonly original: number; readonly pruned: number; readonly shared: number; readonly file: number };
   /** Where the bytes of the file are: header, graph, weights, checksums … */
   readonly sections: readonly { readonly name: string; readonly bytes: number }[];
+  /** What lets a stranger believe the figures; reports of older versions have none. */
+  readonly evidence?: Evidence;
   readonly layers: readonly LayerRow[];
   readonly points: readonly PointRow[];
   /** By rising λ. */

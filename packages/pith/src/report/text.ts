@@ -1,4 +1,5 @@
 /** The report as plain text for a terminal: Table 1 of Deep Compression for the network, Tables 2 and 3 for its layers. */
+import { spentTable, verdictText } from './evidence.js';
 import { formatCount, formatPercent, formatRatio, formatSeconds, printable, shorten } from './format.js';
 import { frontierTable } from './frontier.js';
 import { headline } from './headline.js';
@@ -78,5 +79,6 @@ export function renderText(report: Report): string {
   const title = `${shorten(printable(network), 40)} on ${shorten(printable(data.name), 24)}, seed ${seed}, ${formatSeconds(seconds)}`;
   const parts = [`${title}\n${headline(report)}`, targetLines(report), summaryTable(report), roundsTable(report), frontierTable(report)];
   if (report.layers.length) parts.push(layerTable(report));
+  parts.push(spentTable(report), verdictText(report));
   return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -6,13 +6,17 @@ import { type Html, html } from '../markup.js';
 import type { Report } from '../report.js';
 import { folded } from '../table.js';
 
-export function stagesSection({ bytes }: Report): Html {
-  const stages = [
-    { name: 'float32', bytes: bytes.original },
-    { name: 'P: pruned (CSR)', bytes: bytes.pruned },
-    { name: 'P+Q: shared, fixed-length codes', bytes: bytes.shared },
-    { name: 'P+Q+H: Huffman-coded, whole file', bytes: bytes.file },
-  ];
+export function stagesSection({ bytes, points }: Report): Html {
+  const original = { name: 'float32', bytes: bytes.original };
+  // integers that were trained against their bytes have not been pruned and shared one after the other
+  const stages = points.some(({ stage }) => stage === 'rated')
+    ? [original, { name: 'the whole file', bytes: bytes.file }]
+    : [
+        original,
+        { name: 'P: pruned (CSR)', bytes: bytes.pruned },
+        { name: 'P+Q: shared, fixed-length codes', bytes: bytes.shared },
+        { name: 'P+Q+H: Huffman-coded, whole file', bytes: bytes.file },
+      ];
   const ratio = (size: number): string => formatRatio(bytes.original / size);
   const rows = stages.map((stage, i) => ({
     name: stage.name,
