@@ -56,25 +56,96 @@ function lanes(n0: u64, n1: u64, n2: u64, n3: u64): v128 {
   return i32x4.replace_lane(i32x4.replace_lane(counts, 2, <i32>n2), 3, <i32>n3);
 }
 
-/** In how many bits four neighbours differ from the weights; they are as far apart as a T is long. */
-function differing<T>(x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
+/**
+ * In how many bits four neighbours differ from the weights; they are as far apart as a T is long. Runs are whole threes of words, as those
+ * of kernels three wide are.
+ */
+function differing3<T>(x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
   let n0: u64 = 0;
   let n1: u64 = 0;
   let n2: u64 = 0;
   let n3: u64 = 0;
   for (let ky = 0; ky < kernelRows; ky++, x += dilatedBytes - runBytes) {
-    for (const end = w + runBytes; w < end; w += 8, x += 8) {
-      const bits = load<u64>(w);
+    for (const end = w + runBytes; w < end; w += 24, x += 24) {
+      let bits: u64;
+      bits = load<u64>(w);
       n0 += popcnt<u64>(bits ^ load<u64>(x));
       n1 += popcnt<u64>(bits ^ load<u64>(x, offsetof<T>()));
       n2 += popcnt<u64>(bits ^ load<u64>(x, 2 * offsetof<T>()));
       n3 += popcnt<u64>(bits ^ load<u64>(x, 3 * offsetof<T>()));
+      bits = load<u64>(w, 8);
+      n0 += popcnt<u64>(bits ^ load<u64>(x, 8));
+      n1 += popcnt<u64>(bits ^ load<u64>(x, 8 + offsetof<T>()));
+      n2 += popcnt<u64>(bits ^ load<u64>(x, 8 + 2 * offsetof<T>()));
+      n3 += popcnt<u64>(bits ^ load<u64>(x, 8 + 3 * offsetof<T>()));
+      bits = load<u64>(w, 16);
+      n0 += popcnt<u64>(bits ^ load<u64>(x, 16));
+      n1 += popcnt<u64>(bits ^ load<u64>(x, 16 + offsetof<T>()));
+      n2 += popcnt<u64>(bits ^ load<u64>(x, 16 + 2 * offsetof<T>()));
+      n3 += popcnt<u64>(bits ^ load<u64>(x, 16 + 3 * offsetof<T>()));
     }
   }
   return lanes(n0, n1, n2, n3);
 }
 
-/** The same for any distance. */
+/** The same of kernels of 3×3 words: nothing but the counts. @inline */
+function differing33(x0: usize, dilatedBytes: usize, w: usize): v128 {
+  let n0: u64 = 0;
+  let n1: u64 = 0;
+  let n2: u64 = 0;
+  let n3: u64 = 0;
+  const x1 = x0 + dilatedBytes;
+  const x2 = x1 + dilatedBytes;
+  let bits: u64;
+  bits = load<u64>(w);
+  n0 += popcnt<u64>(bits ^ load<u64>(x0));
+  n1 += popcnt<u64>(bits ^ load<u64>(x0, 8));
+  n2 += popcnt<u64>(bits ^ load<u64>(x0, 16));
+  n3 += popcnt<u64>(bits ^ load<u64>(x0, 24));
+  bits = load<u64>(w, 8);
+  n0 += popcnt<u64>(bits ^ load<u64>(x0, 8));
+  n1 += popcnt<u64>(bits ^ load<u64>(x0, 16));
+  n2 += popcnt<u64>(bits ^ load<u64>(x0, 24));
+  n3 += popcnt<u64>(bits ^ load<u64>(x0, 32));
+  bits = load<u64>(w, 16);
+  n0 += popcnt<u64>(bits ^ load<u64>(x0, 16));
+  n1 += popcnt<u64>(bits ^ load<u64>(x0, 24));
+  n2 += popcnt<u64>(bits ^ load<u64>(x0, 32));
+  n3 += popcnt<u64>(bits ^ load<u64>(x0, 40));
+  bits = load<u64>(w, 24);
+  n0 += popcnt<u64>(bits ^ load<u64>(x1));
+  n1 += popcnt<u64>(bits ^ load<u64>(x1, 8));
+  n2 += popcnt<u64>(bits ^ load<u64>(x1, 16));
+  n3 += popcnt<u64>(bits ^ load<u64>(x1, 24));
+  bits = load<u64>(w, 32);
+  n0 += popcnt<u64>(bits ^ load<u64>(x1, 8));
+  n1 += popcnt<u64>(bits ^ load<u64>(x1, 16));
+  n2 += popcnt<u64>(bits ^ load<u64>(x1, 24));
+  n3 += popcnt<u64>(bits ^ load<u64>(x1, 32));
+  bits = load<u64>(w, 40);
+  n0 += popcnt<u64>(bits ^ load<u64>(x1, 16));
+  n1 += popcnt<u64>(bits ^ load<u64>(x1, 24));
+  n2 += popcnt<u64>(bits ^ load<u64>(x1, 32));
+  n3 += popcnt<u64>(bits ^ load<u64>(x1, 40));
+  bits = load<u64>(w, 48);
+  n0 += popcnt<u64>(bits ^ load<u64>(x2));
+  n1 += popcnt<u64>(bits ^ load<u64>(x2, 8));
+  n2 += popcnt<u64>(bits ^ load<u64>(x2, 16));
+  n3 += popcnt<u64>(bits ^ load<u64>(x2, 24));
+  bits = load<u64>(w, 56);
+  n0 += popcnt<u64>(bits ^ load<u64>(x2, 8));
+  n1 += popcnt<u64>(bits ^ load<u64>(x2, 16));
+  n2 += popcnt<u64>(bits ^ load<u64>(x2, 24));
+  n3 += popcnt<u64>(bits ^ load<u64>(x2, 32));
+  bits = load<u64>(w, 64);
+  n0 += popcnt<u64>(bits ^ load<u64>(x2, 16));
+  n1 += popcnt<u64>(bits ^ load<u64>(x2, 24));
+  n2 += popcnt<u64>(bits ^ load<u64>(x2, 32));
+  n3 += popcnt<u64>(bits ^ load<u64>(x2, 40));
+  return lanes(n0, n1, n2, n3);
+}
+
+/** The same for any distance and any run. */
 function differingAt(step: usize, x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
   let n0: u64 = 0;
   let n1: u64 = 0;
@@ -122,6 +193,9 @@ export function signConv(
   const highs = f32x4.splat(high);
   const outBytes = (<usize>outWidth) << 2;
   const weightBytes = <usize>kernelRows * runBytes;
+  // of a kernel that is not three wide: as any distance
+  const words33 = runBytes === 24 && kernelRows === 3 && stepBytes === 8;
+  const step = runBytes % 24 === 0 ? stepBytes : 0;
   for (let o = 0; o < rows; o++) {
     const scales = v128.load32_splat(scale + ((<usize>o) << 2));
     const biases = v128.load32_splat(bias + ((<usize>o) << 2));
@@ -133,9 +207,10 @@ export function signConv(
         const q = <usize>max(0, min(p, outWidth - 4));
         const at = row + q * stepBytes;
         let counts: v128;
-        if (stepBytes === 8) counts = differing<OneWord>(at, dilatedBytes, kernelRows, runBytes, weights);
-        else if (stepBytes === 16) counts = differing<TwoWords>(at, dilatedBytes, kernelRows, runBytes, weights);
-        else if (stepBytes === 32) counts = differing<FourWords>(at, dilatedBytes, kernelRows, runBytes, weights);
+        if (words33) counts = differing33(at, dilatedBytes, weights);
+        else if (step === 8) counts = differing3<OneWord>(at, dilatedBytes, kernelRows, runBytes, weights);
+        else if (step === 16) counts = differing3<TwoWords>(at, dilatedBytes, kernelRows, runBytes, weights);
+        else if (step === 32) counts = differing3<FourWords>(at, dilatedBytes, kernelRows, runBytes, weights);
         else counts = differingAt(stepBytes, at, dilatedBytes, kernelRows, runBytes, weights);
         const sum = i32x4.sub(v128.load(from + (q << 2)), i32x4.shl(counts, 1));
         const v = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), scales), biases);

@@ -29,11 +29,11 @@ export const signs: Twin = {
 };
 
 /** Words without padding: rows of x and of the kernel as they are. */
-const binaryCase = (words: number, outWidth: number, step: number): TwinCase => ({
-  what: `${words} words, ${outWidth} columns ${step} apart`,
+const binaryCase = (words: number, outWidth: number, step: number, [kernelRows, kernelColumns]: readonly [number, number]): TwinCase => ({
+  what: `${kernelRows}×${kernelColumns}, ${words} words, ${outWidth} columns ${step} apart`,
   tolerance: equal,
   run(machine, spoil) {
-    const [rows, kernelRows, kernelColumns, outHeight] = [3, 2, 3, 2];
+    const [rows, outHeight] = [3, 2];
     const xWidth = (outWidth - 1) * step + kernelColumns;
     const bits = (count: number, seed: number): Int32Array => Int32Array.from(noise(count, seed), (v) => v * 2 ** 31);
     const [x, w] = [bits((outHeight + kernelRows) * xWidth * 2 * words, 1), bits(rows * kernelRows * kernelColumns * 2 * words, 2)];
@@ -83,9 +83,17 @@ const binaryCase = (words: number, outWidth: number, step: number): TwinCase => 
   },
 });
 
+const kernels = [
+  [1, 2],
+  [2, 3],
+  [3, 3],
+] as const;
+
 export const signConv: Twin = {
   name: 'signConv',
-  cases: [1, 2, 3].flatMap((words) =>
-    [1, 2, 3, 4, 5, 7, 8, 14].flatMap((outWidth) => [1, 2].map((step) => binaryCase(words, outWidth, step))),
+  cases: [1, 2, 3, 4].flatMap((words) =>
+    [1, 2, 3, 4, 5, 7, 8, 14].flatMap((outWidth) =>
+      [1, 2].flatMap((step) => kernels.map((kernel) => binaryCase(words, outWidth, step, kernel))),
+    ),
   ),
 };
