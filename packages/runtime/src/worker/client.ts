@@ -1,10 +1,11 @@
 /** The page's side: a model that runs behind a port, with the words of one that runs here. */
 import { PithError } from '../errors.js';
 import { bodyOf, lengthOf } from '../model/answer.js';
+import type { Explained } from '../model/explain.js';
 import type { Feeds } from '../model/feeds.js';
 import { kernelModule } from '../model/kernel-module.js';
 import type { LoadOptions } from '../model/load.js';
-import type { Outputs } from '../model/loaded-model.js';
+import type { ModelMemory, Outputs } from '../model/loaded-model.js';
 import type { OpenOptions } from '../model/open.js';
 import { bytesIn, checkSignal, readerOf } from '../model/pump.js';
 import { noSource, type Source } from '../model/source.js';
@@ -29,6 +30,16 @@ export class WorkerModel {
   /** One batch; the feeds are copied. Batches are computed in the order in which they are asked for. Throws what `LoadedModel.run` throws. */
   run(feeds: Feeds): Promise<Outputs> {
     return this.line.run(feeds);
+  }
+
+  /** As `LoadedModel.explain`, after the batches that were asked for before. Throws `usage.disposed`. */
+  explain(): Promise<readonly Explained[]> {
+    return this.line.ask(this.line.explained, (id) => ({ kind: 'explain', id }));
+  }
+
+  /** As `LoadedModel.memory`. Throws `usage.disposed`. */
+  get memory(): Promise<ModelMemory> {
+    return this.line.ask(this.line.measured, (id) => ({ kind: 'memory', id }));
   }
 
   /** Lets the model go, and the worker with it unless it is the caller's own. Batches that are not done fail with `usage.disposed`. */
@@ -80,6 +91,8 @@ class Line {
   private readonly reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   private readonly onProgress: OpenOptions['onProgress'];
   private readonly runs = new Map<number, Waiting<Outputs>>();
+  readonly explained = new Map<number, Waiting<readonly Explained[]>>();
+  readonly measured = new Map<number, Waiting<ModelMemory>>();
   private loading: Waiting<Loaded> | undefined;
   private count = 0;
   /** Why nothing is answered any more. */
@@ -104,14 +117,25 @@ class Line {
     });
   }
 
-  run(feeds: Feeds): Promise<Outputs> {
+  async run(feeds: Feeds): Promise<Outputs> {
+    if (this.closed !== undefined) throw this.closed;
+    const { named, buffers } = handedOver(feeds, true);
+    return this.ask(this.runs, (id) => ({ kind: 'run', id, feeds: named }), buffers);
+  }
+
+  /** The answer is told to whoever waits in the list. */
+  ask<T>(waiting: Map<number, Waiting<T>>, message: (id: number) => ToWorker, buffers: ArrayBuffer[] = []): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.closed !== undefined) return reject(this.closed);
-      const { named, buffers } = handedOver(feeds, true);
       const id = this.count++;
-      this.runs.set(id, { resolve, reject });
-      this.tell({ kind: 'run', id, feeds: named }, buffers);
+      waiting.set(id, { resolve, reject });
+      this.tell(message(id), buffers);
     });
+  }
+
+  private answered<T>(waiting: Map<number, Waiting<T>>, id: number, value: T): void {
+    waiting.get(id)?.resolve(value);
+    waiting.delete(id);
   }
 
   /** Everybody who waits gets the error, and whoever asks later. */
@@ -123,8 +147,10 @@ class Line {
     this.tell({ kind: 'dispose' });
     this.port.close();
     this.loading?.reject(error);
-    for (const { reject } of this.runs.values()) reject(error);
-    this.runs.clear();
+    for (const waiting of [this.runs, this.explained, this.measured]) {
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    }
     this.peer.end();
   }
 
@@ -145,8 +171,13 @@ class Line {
         this.loading = undefined;
         break;
       case 'ran':
-        this.runs.get(message.id)?.resolve(message.outputs);
-        this.runs.delete(message.id);
+        this.answered(this.runs, message.id, message.outputs);
+        break;
+      case 'explained':
+        this.answered(this.explained, message.id, message.steps);
+        break;
+      case 'measured':
+        this.answered(this.measured, message.id, message.memory);
         break;
       case 'failed':
         this.failed(message.id, receivedError(message.error));
@@ -159,8 +190,10 @@ class Line {
   private failed(id: number | undefined, error: PithError): void {
     if (id === undefined) this.close(error);
     else {
-      this.runs.get(id)?.reject(error);
-      this.runs.delete(id);
+      for (const waiting of [this.runs, this.explained, this.measured]) {
+        waiting.get(id)?.reject(error);
+        waiting.delete(id);
+      }
     }
   }
 

@@ -1,7 +1,8 @@
 /** What a page and its worker tell each other over one port, which belongs to one model: plain data, large arrays handed over. */
 import { type ErrorCode, type ErrorDetail, PithError } from '../errors.js';
+import type { Explained } from '../model/explain.js';
 import type { FeedData, Feeds } from '../model/feeds.js';
-import type { Outputs } from '../model/loaded-model.js';
+import type { ModelMemory, Outputs } from '../model/loaded-model.js';
 import type { OpenOptions } from '../model/open.js';
 import type { Progress } from '../model/sink.js';
 import type { ValueInfo } from '../model.js';
@@ -22,6 +23,8 @@ export type ToWorker =
   /** Nothing at the end of the stream; `broken`: it ended before its time. */
   | { readonly kind: 'piece'; readonly piece: Uint8Array | undefined; readonly broken?: string }
   | { readonly kind: 'run'; readonly id: number; readonly feeds: Feeds }
+  | { readonly kind: 'explain'; readonly id: number }
+  | { readonly kind: 'memory'; readonly id: number }
   | { readonly kind: 'stop' }
   | { readonly kind: 'dispose' };
 
@@ -36,6 +39,8 @@ export type FromWorker =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'loaded'; readonly model: Loaded }
   | { readonly kind: 'ran'; readonly id: number; readonly outputs: Outputs }
+  | { readonly kind: 'explained'; readonly id: number; readonly steps: readonly Explained[] }
+  | { readonly kind: 'measured'; readonly id: number; readonly memory: ModelMemory }
   /** Without an id: loading failed. */
   | { readonly kind: 'failed'; readonly id?: number; readonly error: SentError };
 

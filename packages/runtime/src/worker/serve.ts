@@ -26,14 +26,18 @@ export function serve(port: MessagePort): void {
     }
   }
 
-  async function run({ id, feeds }: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
+  async function answer(id: number, of: (loaded: LoadedModel) => void | Promise<void>): Promise<void> {
     try {
       if (!model) throw new PithError('bug.worker', { expected: 'a model that is loaded', got: 'none' });
-      const { named, buffers } = handedOver(await model.run(feeds), false);
-      tell({ kind: 'ran', id, outputs: named }, buffers);
+      await of(model);
     } catch (error) {
       tell({ kind: 'failed', id, error: sentError(error) });
     }
+  }
+
+  async function run(loaded: LoadedModel, { id, feeds }: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
+    const { named, buffers } = handedOver(await loaded.run(feeds), false);
+    tell({ kind: 'ran', id, outputs: named }, buffers);
   }
 
   port.onmessage = ({ data }: MessageEvent<ToWorker>) => {
@@ -43,7 +47,11 @@ export function serve(port: MessagePort): void {
       case 'piece':
         return pieces.came(data.piece, data.broken);
       case 'run':
-        return void run(data);
+        return void answer(data.id, (loaded) => run(loaded, data));
+      case 'explain':
+        return void answer(data.id, (loaded) => tell({ kind: 'explained', id: data.id, steps: loaded.explain() }));
+      case 'memory':
+        return void answer(data.id, (loaded) => tell({ kind: 'measured', id: data.id, memory: loaded.memory }));
       case 'stop':
         return stop.abort();
       case 'dispose':

@@ -74,6 +74,21 @@ describe.each(forms)('%s', (_, form) => {
 });
 
 describe('a model in a worker', () => {
+  test('says what is done and what it takes as a model here does, at the shapes of the last run', async () => {
+    const [there, here] = [await connect(bytes), await load(bytes)];
+    expect(await there.explain()).toEqual(here.explain());
+    expect(await there.memory).toEqual(here.memory);
+    const before = await there.explain();
+    // asked for in one go
+    const [, steps, memory] = await Promise.all([there.run({ image }), there.explain(), there.memory]);
+    await here.run({ image });
+    expect(steps).toEqual(here.explain());
+    expect(memory).toEqual(here.memory);
+    expect(steps).not.toEqual(before);
+    there.dispose();
+    for (const ask of [() => there.explain(), () => there.memory]) expect((await rejection(ask)).code).toBe('usage.disposed');
+  });
+
   test('leaves the feeds to the caller and gives him the outputs', async () => {
     const model = await connect(bytes);
     const [first, second] = await Promise.all([
