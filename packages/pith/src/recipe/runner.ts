@@ -156,6 +156,7 @@ async function runStep(options: RunOptions, job: Job): Promise<StepRecord> {
   let savedAt = host.clock();
   const saveInside = async (state: FitState): Promise<void> => {
     const { arrays, model, ...place } = state;
+    if (![...arrays.values()].every((array) => array.every(Number.isFinite))) return; // the next loss says so: the one before is kept
     const all = new Map<string, CheckpointArray>([...arrays, ...(model ? [modelEntry(model)] : [])]);
     await store.save(inside, { arrays: all, state: { index, seconds: (host.clock() - began) / 1000, place } });
     savedAt = host.clock();

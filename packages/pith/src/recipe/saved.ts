@@ -20,10 +20,13 @@ interface SavedWeight {
 export interface SavedCompression {
   readonly weights: readonly SavedWeight[];
   readonly statistics: readonly string[];
+  readonly trainable?: SavedCompression;
 }
 
 /** The name of a model among the arrays of a checkpoint, as the bytes of an ONNX file. */
 const modelName = 'model';
+/** Before the names of the arrays of the form in which training goes on. */
+const within = 'trainable/';
 
 export const modelEntry = (model: Model): [string, CheckpointArray] => [modelName, writeOnnx(model)];
 
@@ -35,7 +38,7 @@ export function modelIn(arrays: ReadonlyMap<string, CheckpointArray>, otherwise:
 
 /** `start`: the model that need not be kept. */
 export function saveCompression(
-  { model, states, statistics }: Compression,
+  { model, states, statistics, trainable }: Compression,
   start: Model,
 ): { arrays: Map<string, CheckpointArray>; saved: SavedCompression } {
   const arrays = new Map<string, CheckpointArray>(model === start ? [] : [modelEntry(model)]);
@@ -48,10 +51,12 @@ export function saveCompression(
     return { name, kind: state.kind, dims: state.dims, trained: trained.length, fixed: Object.keys(fixed) };
   });
   for (const [name, array] of statistics) arrays.set(`statistic/${name}`, array);
-  return { arrays, saved: { weights, statistics: [...statistics.keys()] } };
+  const inner = trainable && saveCompression(trainable, start);
+  for (const [name, array] of inner?.arrays ?? []) arrays.set(`${within}${name}`, array);
+  return { arrays, saved: { weights, statistics: [...statistics.keys()], ...(inner && { trainable: inner.saved }) } };
 }
 
-/** Throws `input.checkpoint` where an array is missing or of another kind. */
+/** Throws `input.checkpoint` where an array is missing or of another kind. `model`: the one that was not kept. */
 export function restoreCompression(model: Model, arrays: ReadonlyMap<string, CheckpointArray>, saved: SavedCompression): Compression {
   const states = new Map(
     saved.weights.map((w): [string, WeightState] => {
@@ -66,8 +71,12 @@ export function restoreCompression(model: Model, arrays: ReadonlyMap<string, Che
     model: modelIn(arrays, model),
     states,
     statistics: new Map(saved.statistics.map((name) => [name, floats(arrays, `statistic/${name}`)])),
+    ...(saved.trainable && { trainable: restoreCompression(model, innerOf(arrays), saved.trainable) }),
   };
 }
+
+const innerOf = (arrays: ReadonlyMap<string, CheckpointArray>): Map<string, CheckpointArray> =>
+  new Map([...arrays].flatMap(([name, array]) => (name.startsWith(within) ? [[name.slice(within.length), array] as const] : [])));
 
 const missing = (name: string, got: string): PithError =>
   new PithError('input.checkpoint', {

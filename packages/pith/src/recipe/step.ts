@@ -17,6 +17,8 @@ export interface Compression {
   readonly states: ReadonlyMap<string, WeightState>;
   /** Running statistics of batch normalisation that have changed. */
   readonly statistics: ReadonlyMap<string, Float32Array>;
+  /** The same in the form in which training goes on, where that is another one: with its batch normalizations. */
+  readonly trainable?: Compression | undefined;
 }
 
 /** Everything outside: how graphs are run, batches made ahead, time told. */

@@ -106,11 +106,12 @@ function pointRows(reference: Compressed['run']['reference'], records: readonly 
   ];
 }
 
+/** Of the parameters that the file still has: a normalization may have become part of a layer. */
 function layerRows(model: Model, { run, file }: Compressed, pruned: ReadonlyMap<string, WeightState>): LayerRow[] {
   const sizes = new Map(file.report.tensors.map((t) => [t.name, t]));
   const adds = multiplyAdds(model);
   return parametersOf(model)
-    .filter((p) => p.role !== 'statistic')
+    .filter((p) => p.role !== 'statistic' && sizes.has(p.name))
     .map((p) => row(p, sizes.get(p.name)!, adds.get(p.name) ?? 0, run.state.states.get(p.name), pruned.get(p.name)));
 }
 

@@ -4,7 +4,20 @@
  * What cannot be folded stays as it is, and the reason is given. Graphs inside nodes are not looked into.
  */
 import type { Model, NodeData, Tensor } from '../base/tensor.js';
-import { biasOf, floatOf, inputsOf, intOf, isFloat, layerOf, numbersOf, outputsOf, Refused, refuse, rounded } from './affine-layer.js';
+import {
+  biasOf,
+  floatOf,
+  inputsOf,
+  intOf,
+  isFloat,
+  type Layer,
+  layerOf,
+  numbersOf,
+  outputsOf,
+  Refused,
+  refuse,
+  rounded,
+} from './affine-layer.js';
 import { type Constant, Editing } from './editing.js';
 
 export interface FoldedBatchNorms {
@@ -20,14 +33,40 @@ interface Affine {
   readonly shift: Float64Array;
 }
 
-export function foldBatchNorm(model: Model): FoldedBatchNorms {
+/** A layer that a normalization follows, and nothing else. */
+export interface NormalizedLayer {
+  readonly node: NodeData;
+  readonly norm: NodeData;
+  /** The names of its weight, and of its bias where it has one. */
+  readonly weight: string;
+  readonly bias: string | undefined;
+  /** What the outputs are multiplied by, for each channel. */
+  readonly scale: Float64Array;
+}
+
+/** The layers that could take up the normalization behind them. */
+export function normalizedLayers(model: Model): NormalizedLayer[] {
+  const graph = new Editing(model);
+  return graph.nodes.flatMap((norm) => {
+    if (norm.op !== 'BatchNormalization' || norm.domain !== '') return [];
+    const found = attempt(() => {
+      const { scale } = affineOf(graph, norm, model.opsets.get('') ?? 0);
+      const { node, weight, bias } = layerBefore(graph, norm, scale.length);
+      return { node, norm, weight: weight.name, bias: bias?.name, scale };
+    });
+    return 'why' in found ? [] : [found];
+  });
+}
+
+/** `before`: only layers with these weights take up what stands behind them, and none what stands before. */
+export function foldBatchNorm(model: Model, before?: ReadonlySet<string>): FoldedBatchNorms {
   const graph = new Editing(model);
   const folded: { node: string; weight: string }[] = [];
   const refused: { node: string; why: string }[] = [];
   for (const norm of graph.nodes) {
     if (norm.op !== 'BatchNormalization' || norm.domain !== '') continue;
     const node = norm.name || (norm.outputs[0] ?? '');
-    const weight = attempt(() => fold(graph, norm, affineOf(graph, norm, model.opsets.get('') ?? 0)));
+    const weight = attempt(() => fold(graph, norm, affineOf(graph, norm, model.opsets.get('') ?? 0), before));
     if (typeof weight === 'string') folded.push({ node, weight });
     else refused.push({ node, ...weight });
   }
@@ -44,11 +83,12 @@ function attempt<T>(body: () => T): T | { readonly why: string } {
 }
 
 /** The name of the weight. Where neither side takes it up, the reason is that of the layer before. */
-function fold(graph: Editing, norm: NodeData, affine: Affine): string {
-  const before = attempt(() => foldBack(graph, norm, affine));
-  if (typeof before === 'string') return before;
+function fold(graph: Editing, norm: NodeData, affine: Affine, before: ReadonlySet<string> | undefined): string {
+  const back = attempt(() => foldBack(graph, norm, affine, before));
+  if (typeof back === 'string') return back;
+  if (before) return refuse(back.why);
   const after = attempt(() => foldAhead(graph, norm, affine));
-  return typeof after === 'string' ? after : refuse(before.why);
+  return typeof after === 'string' ? after : refuse(back.why);
 }
 
 function affineOf(graph: Editing, norm: NodeData, opset: number): Affine {
@@ -65,14 +105,20 @@ function affineOf(graph: Editing, norm: NodeData, opset: number): Affine {
   return { scale: factor, shift: bias.map((b, c) => b - mean[c]! * factor[c]!) };
 }
 
-function foldBack(graph: Editing, norm: NodeData, { scale, shift }: Affine): string {
+function layerBefore(graph: Editing, norm: NodeData, channels: number): Layer {
   const [input = ''] = norm.inputs;
   const maker = graph.maker(input) ?? refuse('no layer stands before it');
   if (graph.readersOf(input).length > 1) refuse(`its input "${input}" is used elsewhere too`);
   const layer = layerOf(graph, maker);
+  const { count } = outputsOf(layer);
+  return count === channels ? layer : refuse(`it has ${channels} channels, the layer before it ${count}`);
+}
+
+function foldBack(graph: Editing, norm: NodeData, { scale, shift }: Affine, asked: ReadonlySet<string> | undefined): string {
+  const layer = layerBefore(graph, norm, scale.length);
   const { node, weight, add } = layer;
+  if (asked && !asked.has(weight.name)) refuse('it is to stay');
   const outputs = outputsOf(layer);
-  if (outputs.count !== scale.length) refuse(`it has ${scale.length} channels, the layer before it ${outputs.count}`);
   const scaled = scaledBy(weight, (i) => scale[outputs.of(i)]!);
   const sums = biasOf(layer, scale.length).map((b, c) => b * scale[c]! + shift[c]!);
   const bias = rounded(weight.tensor.dtype, [sums.length], sums);

@@ -78,6 +78,8 @@ export interface FitOptions {
   /** Parametrized weights; others are dense. */
   readonly states?: ReadonlyMap<string, WeightState>;
   readonly frozen?: ReadonlySet<string>;
+  /** Learning rates of trained arrays over that of the others, by name. */
+  readonly paces?: ReadonlyMap<string, number> | undefined;
   /** Threads of the one session; 0: the engine's choice. */
   readonly threads?: number;
   /** How steps are run; the default is one session. */
@@ -132,6 +134,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     weightDecay: plan.weightDecay,
     clipNorm: plan.clipNorm,
     statisticsMomentum,
+    paces: options.paces,
   });
   const start = options.resume?.arrays ?? startOf(model, program, states);
   const stepper = await open(start);

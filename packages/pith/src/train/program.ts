@@ -32,6 +32,8 @@ export interface ProgramOptions {
   readonly clipNorm: number;
   /** How much of a running statistic is kept at each step. */
   readonly statisticsMomentum: number;
+  /** Learning rates of trained arrays over that of the others, by name, in the place of what their parametrizations say. */
+  readonly paces?: ReadonlyMap<string, number> | undefined;
 }
 
 /** An array that goes into the graph under one name and comes out, changed, under another. */
@@ -141,7 +143,7 @@ export function derive(options: ProgramOptions, share: number): Derived {
   const graph = new Graph(model.graph);
   const builder = new Builder(graph, opset, inferNode);
   const image = only(graph, batch, opset);
-  const trainables = trained.flatMap((p) => parametrize(builder, p, states.get(p.name) ?? denseState(model, p.name)));
+  const trainables = trained.flatMap((p) => parametrize(builder, p, states.get(p.name) ?? denseState(model, p.name), options.paces));
   for (const p of parameters.filter((q) => frozen.has(q.name))) freezeIn(builder, p.name, states.get(p.name));
   const statistics = trainingNormalization(builder, options.statisticsMomentum, frozen);
   const bind = (): number => batch;
@@ -196,7 +198,7 @@ function only(graph: Graph, batch: number, opset: number): Value {
   return { dtype: type.dtype, dims, name: inputs[0]!.name };
 }
 
-function parametrize(builder: Builder, owner: Parameter, state: WeightState): Trainable[] {
+function parametrize(builder: Builder, owner: Parameter, state: WeightState, paces: ProgramOptions['paces']): Trainable[] {
   builder.graph.initializers.delete(owner.name);
   const parametrization = parametrizationOf(state);
   const arrays = parametrization.trained(owner.name, state);
@@ -205,7 +207,7 @@ function parametrize(builder: Builder, owner: Parameter, state: WeightState): Tr
     return { name, dtype: 'float32', dims };
   });
   parametrization.build(builder, owner.name, state, values);
-  return values.map((value, i) => ({ owner, value, rateFactor: arrays[i]!.rateFactor ?? 1 }));
+  return values.map((value, i) => ({ owner, value, rateFactor: paces?.get(value.name) ?? arrays[i]!.rateFactor ?? 1 }));
 }
 
 /** A parametrized weight that is frozen stands in the graph as its dense values. */

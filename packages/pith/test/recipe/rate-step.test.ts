@@ -13,7 +13,7 @@ import { fixedPlan } from '../../src/recipe/targets.js';
 import { withWeights } from '../../src/train/fit.js';
 import { lenet300 } from '../../src/zoo/lenet-300-100.js';
 import { buildNetwork } from '../../src/zoo/network.js';
-import { dense, normalized, stripes } from '../train/tiny.js';
+import { dense, normalized, pooled, stripes } from '../train/tiny.js';
 import { bytesStore, Crash, job, mortal, recipeOf } from './jobs.js';
 
 const short = { use: 'rate', epochs: 4, batch: 16, rate: 0.01, augment: 'none', editions: 2 } as const;
@@ -95,10 +95,21 @@ describe('the step rate', () => {
     }
   });
 
-  test('a rate of learning that leaves the numbers is an error that says so', async () => {
-    await expect(compressModel(job({ recipe: at(1e-3, { rate: 1e30 }) }))).rejects.toMatchObject({
-      code: expect.stringMatching(/^numeric\./),
+  test('a rate of learning that leaves the numbers is an error that says where, and the last checkpoint of finite numbers is kept', async () => {
+    const store = bytesStore();
+    await expect(run(store, at(1e-3, { rate: 1e30 }))).rejects.toMatchObject({
+      code: 'numeric.loss',
+      detail: { got: expect.stringMatching(/at step \d+/) },
     });
+    const kept = await store.load('inside');
+    expect(kept).toBeDefined();
+    expect([...kept!.arrays.values()].every((array) => array.every(Number.isFinite))).toBe(true);
+  });
+
+  test('a λ that is no number, and a model without anything to train, are refused', async () => {
+    for (const lambda of [Number.POSITIVE_INFINITY, Number.NaN, -1])
+      await expect(compressModel(job({ recipe: 'rated', knobs: { lambda } }))).rejects.toMatchObject({ code: 'usage.rate' });
+    await expect(compressModel(job({ model: pooled(), recipe: at(1e-3) }))).rejects.toMatchObject({ code: 'usage.nothing-to-train' });
   });
 });
 

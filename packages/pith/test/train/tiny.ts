@@ -38,6 +38,20 @@ export const normalized = (): Model =>
     return l.full(l.flatten(x, 'flat'), { name: 'fc', out });
   });
 
+/** Normalisation without anything to scale: three channels, each the mean of the image. */
+export const pooled = (): Model =>
+  network((l, image, out) => l.globalPool(l.batchNorm(l.op.Concat(new Array<typeof image>(out).fill(image), 1), 'bn'), 'pool'));
+
+/** A convolution, a block of two more around which a branch goes, with batch normalisation behind each, and a fully connected layer. */
+export const residual = (): Model =>
+  network((l, image, out) => {
+    const layer = (x: typeof image, name: string, channels: number) =>
+      l.batchNorm(l.conv(x, { name, out: channels, kernel: 3, pad: 1, bias: false }), `${name}.bn`);
+    const x = l.relu(layer(image, 'first', 4), 'relu');
+    const inner = l.relu(layer(x, 'inner', 6), 'inner.relu');
+    return l.full(l.flatten(l.relu(l.op.Add(layer(inner, 'outer', 4), x), 'sum'), 'flat'), { name: 'fc', out });
+  });
+
 /** Each class lights another row, under noise. */
 export function stripes(options: { readonly train?: number; readonly test?: number; readonly seed?: number } = {}): Dataset {
   const { train = 48, test = 24, seed = 3 } = options;

@@ -4,10 +4,10 @@
  * size of the coded file until it is as small as that.
  */
 import { z } from 'zod';
-import type { Model } from '../../base/tensor.js';
+import { PithError } from '../../base/errors.js';
 import { augmentSetting, namedAugment } from '../../data/augment/named.js';
-import { parametrizationOf, type WeightState } from '../../parametrization/list.js';
-import { ratedFrom, settle } from '../../parametrization/rated.js';
+import type { WeightState } from '../../parametrization/list.js';
+import { type RatedState, ratedFrom } from '../../parametrization/rated.js';
 import { type FitState, fit, withWeights } from '../../train/fit.js';
 import { distillation } from '../../train/losses/distillation.js';
 import type { Loss } from '../../train/losses/loss.js';
@@ -15,9 +15,23 @@ import { isWeight, type Parameter, parametersOf } from '../../train/parameters.j
 import { Pricing } from '../../train/rate/pricing.js';
 import { shapesOf } from '../../train/rate/shape.js';
 import { rateTerm } from '../../train/rate/term.js';
+import { measuredStatistics } from '../../train/statistics.js';
 import { sharpnessOf, taught } from '../../train/taught.js';
 import { type Compression, step } from '../step.js';
+import { folded, inUnits } from './rate/normalized.js';
 import { hasDead, narrowed, openGroups, ordered, withoutDead } from './rate/shrink.js';
+import { arraysOf, pacesOf, settled, settledArrays, trainedOf, viewed } from './rate/states.js';
+
+/** Absent: normalizations are trained and stored as they are. */
+const normalized = z.strictObject({
+  /** Steps of rows at the start, as a share of the root mean square of the row. */
+  step: z.number().positive().default(0.9),
+  /** Learning rates over that of the weights: of the logarithms of steps, of normalizations and biases. */
+  stepPace: z.number().min(0).default(0.25),
+  vectorPace: z.number().min(0).default(0.05),
+  /** The levels of the biases that normalizations become. */
+  biasStep: z.number().positive().default(0.04),
+});
 
 export const rate = step({
   what: 'trains weights as integers against the loss and the bytes that they take',
@@ -46,10 +60,19 @@ export const rate = step({
     /** Units of each layer to begin with, by the name of its weight. */
     widths: z.record(z.string(), z.int().min(1)).default({}),
     augment: augmentSetting.default('mild'),
+    /** Batches by which the statistics of normalizations are measured at the end. */
+    measured: z.int().min(1).default(40),
+    /** Layers that a batch normalization follows are trained in units of steps, each row with its own, and folded at the end. */
+    normalized: normalized.optional(),
   }),
   async run(before, settings, context) {
     const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
-    const { epochs, bytes, ...rest } = settings;
+    const { epochs, bytes, normalized, ...rest } = settings;
+    const threads = normalized ? host.threads : 1;
+    const finished = (c: Compression): Compression => {
+      const sorted = ordered(withoutDead({ compression: c, arrays: new Map() }).compression);
+      return normalized ? folded(sorted, normalized.biasStep) : sorted;
+    };
     const plan = { epochs, optimizer: 'adam', rate: rest.rate, schedule: { kind: 'cosine', end: rest.end }, ...plain } as const;
     const { teachers } = context;
     const sharpness = await sharpnessOf({ engine: host.engine, teachers, split: data.train, preprocess, signal });
@@ -68,31 +91,33 @@ export const rate = step({
         signal,
       }),
     });
-    const sizes: number[] = [];
+    const sizes: Size[] = [];
     const settling = Math.ceil(rest.settle * epochs);
     try {
       let now = resume?.model
-        ? { ...before, model: resume.model, states: statesOf(resume.model, resume.arrays, resume.epoch >= settling && settling < epochs) }
-        : begin(before, rest);
+        ? trainedOf(resume.model, resume.arrays, resume.epoch >= settling && settling < epochs)
+        : begin(before.trainable ?? before, settings);
       let state = resume;
       for (;;) {
         const { model, states, statistics } = now;
-        const parameters = parametersOf(model).filter((p) => states.has(p.name));
+        const parameters = parametersOf(model).filter((p) => states.get(p.name)?.kind === 'rated');
         const pricing = new Pricing({ ...rest, shapes: shapesOf(model, parameters), kept: state?.arrays });
         const whole = (s: FitState): FitState => ({ ...s, arrays: new Map([...s.arrays, ...pricing.entries()]), model });
-        const after = (arrays: ReadonlyMap<string, Float32Array>): Compression => ({ ...now, states: statesOf(model, arrays, false) });
+        const after = (arrays: ReadonlyMap<string, Float32Array>): Compression => trainedOf(model, arrays, false);
         const result = await fit({
           engine: host.engine,
-          threads: 1,
+          threads,
           model: withWeights(model, new Map(), statistics),
           states,
+          paces: normalized && pacesOf(model, states, normalized),
           source,
           plan,
           loss: lossOf(parameters, rest),
           feed: ({ at, total, batch, arrays }) => new Map([['teacher', batch.teacher!], ...pricing.at(at, total, arrays)]),
           pause(arrays, done) {
-            const size = context.bytesOf(after(arrays));
-            sizes.push(size);
+            const size = context.bytesOf(finished(after(arrays)));
+            sizes.push({ bytes: size, estimate: pricing.estimate(arrays) });
+            pricing.coded(arrays, size);
             if (bytes !== undefined && done >= rest.ramp * epochs && done < steered * epochs)
               pricing.steer(size, bytes, reach ** (1 / (slowness * epochs)));
             return done === settling || hasDead(after(arrays));
@@ -108,12 +133,23 @@ export const rate = step({
           statistics: new Map([...statistics, ...result.statistics]),
         };
         if (!result.paused) {
-          const { compression } = withoutDead({ compression: settled(trained), arrays: new Map() });
+          const last = settled(trained);
+          const measured = await measuredStatistics({
+            engine: host.engine,
+            threads,
+            model: withWeights(model, last.states, last.statistics),
+            split: data.train,
+            batch: rest.batch,
+            batches: rest.measured,
+            seed,
+            preprocess,
+            signal,
+          });
           return {
-            after: ordered(compression),
+            after: finished({ ...last, statistics: new Map([...last.statistics, ...measured]) }),
             epochs: result.history,
             aim: pricing.lambda,
-            notes: { lambda: pricing.lambda, sharpness, sizes },
+            notes: { lambda: pricing.lambda, sharpness, sizes, estimate: pricing.estimate(arraysOf(last.states)) },
           };
         }
         const shrunk = withoutDead({ compression: trained, arrays: whole(result.paused).arrays });
@@ -127,6 +163,12 @@ export const rate = step({
   },
 });
 
+/** Of the file at the end of an epoch: bytes, and what they were expected to be, from the second look on. */
+interface Size {
+  readonly bytes: number;
+  readonly estimate: number | undefined;
+}
+
 /** The share of the epochs after which λ stays: the learning rate is too small for it to matter. */
 const steered = 0.9;
 
@@ -137,72 +179,40 @@ const slowness = 0.4;
 /** What the schedule of weights does without. */
 const plain = { loss: 'softmax-cross-entropy', labelSmoothing: 0, weightDecay: 0, clipNorm: 0 } as const;
 
-interface Start {
-  readonly step: number;
-  readonly biasStep: number;
-  readonly widths: Readonly<Record<string, number>>;
-}
+type Settings = z.output<typeof rate.settings>;
 
-/** Narrower where that is asked, and every trained weight that is not yet rated made so. */
-function begin({ model, states, statistics }: Compression, { step, biasStep, widths }: Start): Compression {
+/** Narrower where that is asked, and every trained weight that is not yet rated made so. Throws `usage.nothing-to-train`. */
+function begin({ model, states, statistics }: Compression, { step, biasStep, widths, normalized }: Settings): Compression {
   let narrow = withWeights(model, states, statistics);
   for (const { maker } of openGroups(model)) {
     const group = openGroups(narrow).find((g) => g.maker === maker)!;
     if (Object.hasOwn(widths, maker)) narrow = narrowed(narrow, group, widths[maker]!);
   }
-  const rated = parametersOf(narrow)
+  const known = new Map(
+    parametersOf(narrow).flatMap(({ name, dims }): [string, RatedState][] => {
+      const state = states.get(name);
+      return state?.kind === 'rated' && state.dims.join() === dims.join() ? [[name, { ...state, settled: false }]] : [];
+    }),
+  );
+  const units =
+    normalized && known.size === 0 ? inUnits(narrow, normalized.step) : { model: narrow, states: new Map<string, RatedState>() };
+  const rated = parametersOf(units.model)
     .filter((p) => isWeight(p) || p.role === 'bias')
     .map(({ name, dims, role }): [string, WeightState] => {
-      const known = states.get(name);
-      if (known?.kind === 'rated' && known.dims.join() === dims.join()) return [name, { ...known, settled: false }];
-      const values = narrow.graph.initializers.get(name)!.data as Float32Array;
+      const state = known.get(name) ?? units.states.get(name);
+      if (state) return [name, state];
+      const values = units.model.graph.initializers.get(name)!.data as Float32Array;
       const spread = deviation(values);
       return [name, ratedFrom(dims, values, role === 'bias' ? biasStep : spread > 0 ? step * spread : step)];
     });
-  return { model: narrow, states: new Map(rated), statistics: new Map() };
+  if (rated.length === 0)
+    throw new PithError('usage.nothing-to-train', { expected: 'a model with float32 weights or biases', got: 'none' });
+  return { model: units.model, states: new Map(rated), statistics: new Map() };
 }
 
 function deviation(values: Float32Array): number {
   const mean = values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
   return Math.sqrt(values.reduce((sum, w) => sum + (w - mean) ** 2, 0) / Math.max(1, values.length));
-}
-
-/** With steps that a file can hold. */
-const settled = (c: Compression): Compression => ({
-  ...c,
-  states: new Map([...c.states].map(([name, state]) => [name, state.kind === 'rated' ? settle(state) : state])),
-});
-
-/** Arrays of training with the weights and steps of these states. */
-function settledArrays(arrays: ReadonlyMap<string, Float32Array>, { states }: Compression): Map<string, Float32Array> {
-  const changed = new Map(arrays);
-  for (const [name, state] of states)
-    if (state.kind === 'rated') for (const { name: array, data } of parametrizationOf(state).trained(name, state)) changed.set(array, data);
-  return changed;
-}
-
-/** The states, the rated ones as the coder sees them in this model. */
-function viewed(model: Model, states: ReadonlyMap<string, WeightState>): Map<string, WeightState> {
-  const shapes = shapesOf(model, parametersOf(model));
-  return new Map(
-    [...states].map(([name, state]) => {
-      const { positions, transposed = false } = shapes.get(name)!;
-      return [name, state.kind === 'rated' ? { ...state, view: { positions, transposed } } : state];
-    }),
-  );
-}
-
-/** The rated states that the arrays of a training program hold. */
-function statesOf(model: Model, arrays: ReadonlyMap<string, Float32Array>, settled: boolean): Map<string, WeightState> {
-  const parameters = parametersOf(model).filter((p) => arrays.has(`${p.name}/shadow`));
-  const shapes = shapesOf(model, parameters);
-  return new Map(
-    parameters.map(({ name, dims }): [string, WeightState] => {
-      const { positions, transposed = false } = shapes.get(name)!;
-      const [values, logStep] = [arrays.get(`${name}/shadow`)!, arrays.get(`${name}/step`)!];
-      return [name, { kind: 'rated', dims, values, logStep, view: { positions, transposed }, settled }];
-    }),
-  );
 }
 
 function lossOf(weights: readonly Parameter[], { teacher, temperature }: { teacher: number; temperature: number }): Loss {

@@ -30,6 +30,33 @@ const mostLevel = 8;
 
 /** Levels of a weight in its own order, and its shape. Work for the non-zeros, and one logarithm for each entry. */
 export function pricesOf(levels: Int32Array, shape: PricedShape): Prices {
+  const { odds, first, level } = expected(levels, shape);
+  const leave = new Float32Array(levels.length);
+  for (let i = 0; i < leave.length; i++) leave[i] = Math.min(Math.max(first - Math.log2(odds[i]!), least), most);
+  return { leave, level };
+}
+
+/** The bits that a coder with these chances needs for the whole weight; its own contexts know more, or less. */
+export function estimatedBits(levels: Int32Array, shape: PricedShape): number {
+  const { odds, first, level } = expected(levels, shape);
+  let bits = 0;
+  for (let i = 0; i < levels.length; i++) {
+    const q = Math.abs(levels[i]!);
+    bits += Math.log2(1 + odds[i]!);
+    if (q > 0) bits += first - Math.log2(odds[i]!) + (q - 1) * level;
+  }
+  return bits;
+}
+
+interface Expected {
+  /** Of not being zero, for each entry in the order of the weight. */
+  readonly odds: Float64Array;
+  /** Bits of the sign and of there being no further level. */
+  readonly first: number;
+  readonly level: number;
+}
+
+function expected(levels: Int32Array, shape: PricedShape): Expected {
   const { rows, columns, positions, transposed = false } = shape;
   const size = levels.length;
   const width = columns * positions;
@@ -61,19 +88,18 @@ export function pricesOf(levels: Int32Array, shape: PricedShape): Prices {
   const theta = count === 0 ? 0 : 1 - count / sum;
   const level = Math.min(mostLevel, -Math.log2(Math.max(theta, 2 ** -mostLevel)));
   const first = 1 - Math.log2(Math.max(1 - theta, 2 ** -mostLevel));
-  const odds = whole / (1 - whole);
-  const leave = new Float32Array(size);
+  const oddsOfAll = whole / (1 - whole);
+  const odds = new Float64Array(size);
   const neighbours = neighboursOf(shape);
   for (let r = 0; r < rows; r++)
     for (let c = 0, i = 0; c < columns; c++)
       for (let p = 0; p < positions; p++, i++) {
-        const known = odds * byRow[r]! * byColumn[c]! * byPosition[p]!;
+        const known = oddsOfAll * byRow[r]! * byColumn[c]! * byPosition[p]!;
         const chance = (pseudo * known) / (1 + known);
         const seen = beside[r * width + i]!;
-        const bits = first - Math.log2((seen + chance) / (neighbours + pseudo - seen - chance));
-        leave[transposed ? i * rows + r : r * width + i] = Math.min(Math.max(bits, least), most);
+        odds[transposed ? i * rows + r : r * width + i] = (seen + chance) / (neighbours + pseudo - seen - chance);
       }
-  return { leave, level };
+  return { odds, first, level };
 }
 
 /** Entries beside one: in a kernel the rest of its slice, in an image the eight pixels around, in a matrix the rest of its column. */

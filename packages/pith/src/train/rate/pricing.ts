@@ -2,8 +2,8 @@
  * The feeds of the rate term while training goes on: prices from what the integers are every few steps, and λ, which rises at first and may
  * then be steered by the size of the file. What training needs to go on from a checkpoint is among its entries.
  */
-import { levelsOfRated, type RatedState } from '../../parametrization/rated.js';
-import { type PricedShape, pricesOf } from './prices.js';
+import { levelsOfRated } from '../../parametrization/rated.js';
+import { estimatedBits, type PricedShape, pricesOf } from './prices.js';
 import { lambdaName, levelPriceName, priceName } from './term.js';
 
 export interface PricingOptions {
@@ -21,17 +21,21 @@ export interface PricingOptions {
 const refresh = 10;
 const stiffness = 2;
 const factorName = 'lambda/factor';
+const shareName = 'estimate/share';
 
 export class Pricing {
   private readonly options: PricingOptions;
   private readonly prices = new Map<string, Float32Array>();
   /** What steering has made of λ. */
   private factor: number;
+  /** Bytes of the file over those that the chances behind the prices make; 0 before the first look. */
+  private share: number;
 
   constructor(options: PricingOptions) {
     this.options = options;
     const { kept, shapes } = options;
     this.factor = kept?.get(factorName)?.[0] ?? 1;
+    this.share = kept?.get(shareName)?.[0] ?? 0;
     for (const name of shapes.keys())
       for (const key of [priceName(name), levelPriceName(name)]) {
         const known = kept?.get(key);
@@ -44,12 +48,28 @@ export class Pricing {
     const { shapes, lambda, from, ramp } = this.options;
     if (at % refresh === 0 || this.prices.size === 0)
       for (const [name, shape] of shapes) {
-        const { leave, level } = pricesOf(levelsIn(arrays, name), shape);
+        const { leave, level } = pricesOf(levelsIn(arrays, name, shape), shape);
         this.prices.set(priceName(name), leave);
         this.prices.set(levelPriceName(name), Float32Array.of(level));
       }
     const rising = at < ramp * total ? from ** (1 - at / (ramp * total)) : 1;
     return new Map([...this.prices, [lambdaName, Float32Array.of(lambda * rising * this.factor)]]);
+  }
+
+  /** Bytes of the file, by the chances behind the prices and by what the coder made of these at the last look; undefined before the first. */
+  estimate(arrays: ReadonlyMap<string, Float32Array>): number | undefined {
+    return this.share > 0 ? Math.round(this.share * this.expected(arrays)) : undefined;
+  }
+
+  /** The file of these arrays had so many bytes: the contexts of the coder know more than the prices do, and the graph is in it. */
+  coded(arrays: ReadonlyMap<string, Float32Array>, bytes: number): void {
+    this.share = Math.fround(bytes / this.expected(arrays));
+  }
+
+  private expected(arrays: ReadonlyMap<string, Float32Array>): number {
+    let bits = 0;
+    for (const [name, shape] of this.options.shapes) bits += estimatedBits(levelsIn(arrays, name, shape), shape);
+    return Math.max(1, bits) / 8;
   }
 
   /**
@@ -70,12 +90,15 @@ export class Pricing {
     return [
       ...[...this.prices].map(([name, array]): [string, Float32Array] => [name, array.slice()]),
       [factorName, Float32Array.of(this.factor)],
+      [shareName, Float32Array.of(this.share)],
     ];
   }
 }
 
 /** The integers of a weight among the arrays of a training program. */
-function levelsIn(arrays: ReadonlyMap<string, Float32Array>, name: string): Int32Array {
-  const state: Pick<RatedState, 'values' | 'logStep'> = { values: arrays.get(`${name}/shadow`)!, logStep: arrays.get(`${name}/step`)! };
-  return levelsOfRated(state);
-}
+const levelsIn = (arrays: ReadonlyMap<string, Float32Array>, name: string, { positions, transposed = false }: PricedShape): Int32Array =>
+  levelsOfRated({
+    values: arrays.get(`${name}/shadow`)!,
+    logStep: arrays.get(`${name}/step`)!,
+    view: { positions, transposed },
+  });

@@ -77,11 +77,16 @@ function choose({ compression, arrays }: Shrunk, group: UnitGroup, units: readon
     const state = states.get(cut.tensor);
     const { dims } = compression.model.graph.initializers.get(cut.tensor)!;
     const size = sizeOf(dims);
-    if (state?.kind === 'rated')
-      states.set(cut.tensor, { ...state, dims: chosenDims(dims, cut, units), values: chooseFrom(state.values, dims, cut, units) });
+    const steps = cut.tensor === group.maker ? (array: Float32Array) => stepsOf(array, units, group.count) : (array: Float32Array) => array;
+    if (state?.kind === 'rated' || state?.kind === 'dense') {
+      const chosen = { dims: chosenDims(dims, cut, units), values: chooseFrom(state.values, dims, cut, units) };
+      states.set(cut.tensor, state.kind === 'rated' ? { ...state, ...chosen, logStep: steps(state.logStep) } : { ...state, ...chosen });
+    }
     for (const [name, array] of arrays)
-      if ((name === cut.tensor || name.startsWith(`${cut.tensor}/`)) && array.length === size)
-        changed.set(name, chooseFrom(array, dims, cut, units));
+      if (name === cut.tensor || name.startsWith(`${cut.tensor}/`)) {
+        if (array.length === size) changed.set(name, chooseFrom(array, dims, cut, units));
+        else if (name.startsWith(`${cut.tensor}/step`)) changed.set(name, steps(array));
+      }
   }
   const statistics = new Map(
     [...compression.statistics].map(([name, array]): [string, Float32Array] => {
@@ -91,6 +96,10 @@ function choose({ compression, arrays }: Shrunk, group: UnitGroup, units: readon
   );
   return { compression: { model: chooseUnits(compression.model, group, units), states, statistics }, arrays: changed };
 }
+
+/** The steps of these units, where each has its own. */
+const stepsOf = (array: Float32Array, units: readonly number[], count: number): Float32Array =>
+  array.length === count && count > 1 ? Float32Array.from(units, (u) => array[u]!) : array;
 
 /** Non-zero entries of each unit, summed over the cuts. */
 function nonZeros({ model, states }: Compression, cuts: readonly Cut[]): Float64Array {
