@@ -159,7 +159,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       const rate = plan.rate * rateFactor(plan.schedule, at, total);
       oneHot(labels, classes, plan.labelSmoothing, targets);
       const feeds = options.feed?.({ at, total, batch: made, arrays: stepper.arrays() });
-      const { loss, logits } = await stepper.step({ images, targets, rate, scalars: optimizer.scalarsAt(at + 1), ...(feeds && { feeds }) });
+      const place = `step ${step} of epoch ${epoch + 1}`;
+      const scalars = optimizer.scalarsAt(at + 1);
+      const { loss, logits } = await stepper.step({ images, targets, rate, scalars, place, ...(feeds && { feeds }) });
       average?.after(at + 1, total, stepper.arrays());
       lossSum += loss;
       wrong += countWrong(logits, labels, classes);
@@ -171,8 +173,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         lossSum = 0;
         wrong = 0;
       }
-      const place = { epoch: last ? epoch + 1 : epoch, step: last ? 0 : step, lossSum, wrong, history: [...history] };
-      const state = (): FitState => ({ arrays: copies(stepper.arrays(), average?.entries() ?? []), ...place });
+      const stand = { epoch: last ? epoch + 1 : epoch, step: last ? 0 : step, lossSum, wrong, history: [...history] };
+      const state = (): FitState => ({ arrays: copies(stepper.arrays(), average?.entries() ?? []), ...stand });
       // before a checkpoint: what is kept is what training goes on with
       if (last && epoch + 1 < plan.epochs && options.pause?.(stepper.arrays(), epoch + 1)) {
         paused = state();

@@ -17,6 +17,8 @@ export interface StepInput {
   readonly scalars: readonly number[];
   /** What the loss asked for, by name. */
   readonly feeds?: ReadonlyMap<string, Float32Array>;
+  /** Which step this is, for messages; otherwise steps are counted from where the stepper began. */
+  readonly place?: string;
 }
 
 export interface StepResult {
@@ -58,11 +60,11 @@ export function startArrays(slots: readonly Slot[], given: ReadonlyMap<string, F
 export const float = (dims: readonly number[], data: Float32Array): Tensor => ({ dtype: 'float32', dims, data });
 
 /** Throws `numeric.loss`: training that has left the numbers is stopped at once. */
-export function finiteLoss(loss: number, step: number): number {
+export function finiteLoss(loss: number, place: string): number {
   if (!Number.isFinite(loss))
     throw new PithError('numeric.loss', {
       expected: 'a finite loss',
-      got: `${loss} at step ${step}`,
+      got: `${loss} at ${place}`,
       fix: 'lower the learning rate, clip the gradient, or check the data for NaN',
     });
   return loss;
@@ -105,7 +107,7 @@ class SingleStepper implements Stepper {
     ]);
   }
 
-  async step({ images, targets, rate, scalars, feeds: more }: StepInput): Promise<StepResult> {
+  async step({ images, targets, rate, scalars, feeds: more, place }: StepInput): Promise<StepResult> {
     const { program } = this;
     const feeds = new Map(this.current);
     feeds.set(program.image, float(program.imageDims, images));
@@ -119,7 +121,7 @@ class SingleStepper implements Stepper {
     [this.current, this.next] = [this.next, this.current];
     this.steps++;
     return {
-      loss: finiteLoss(this.results.get(program.loss)!.data[0] as number, this.steps),
+      loss: finiteLoss(this.results.get(program.loss)!.data[0] as number, place ?? `step ${this.steps}`),
       logits: this.results.get(program.logits)!.data as Float32Array,
     };
   }

@@ -80,7 +80,7 @@ class ParallelStepper implements Stepper {
     this.threads = Array.from({ length: program.shards }, (_, shard) => launch({ program, memory, shard }, ears));
   }
 
-  async step({ images, targets, rate, scalars }: StepInput): Promise<StepResult> {
+  async step({ images, targets, rate, scalars, place }: StepInput): Promise<StepResult> {
     const { memory, program } = this;
     if (this.failure) throw this.failure;
     new Float32Array(memory.images).set(images);
@@ -91,7 +91,7 @@ class ParallelStepper implements Stepper {
     await done;
     this.steps++;
     const loss = this.losses.reduce((a, b) => a + b, 0) / program.shards;
-    return { loss: finiteLoss(loss, this.steps), logits: this.logits };
+    return { loss: finiteLoss(loss, place ?? `step ${this.steps}`), logits: this.logits };
   }
 
   arrays(): ReadonlyMap<string, Float32Array> {

@@ -120,13 +120,19 @@ describe('refusals and failures', () => {
   });
 
   test('a worker that dies during a step, while the other waits for it', async () => {
+    let fated: Worker | undefined;
     const mortal: Launch = (task, ears) => {
       if (task.shard === 0) return launch(task, ears);
-      const die = 'setTimeout(() => process.exit(3), 300)';
-      return threadOf(new Worker(`require('node:worker_threads').parentPort.postMessage({ kind: 'ready' }); ${die}`, { eval: true }), ears);
+      const untilTold = `const { parentPort: port } = require('node:worker_threads');
+        port.on('message', () => process.exit(3));
+        port.postMessage({ kind: 'ready' });`;
+      fated = new Worker(untilTold, { eval: true });
+      return threadOf(fated, ears);
     };
     const stepper = await parallelSessions({ workers: 2, launch: mortal })(options).open(startOf(options.model));
-    await expect(stepper.step(inputAt(0, options.optimizer))).rejects.toMatchObject({ code: 'bug.worker' });
+    const step = stepper.step(inputAt(0, options.optimizer));
+    fated!.postMessage('now');
+    await expect(step).rejects.toMatchObject({ code: 'bug.worker' });
     await stepper.close();
   });
 
