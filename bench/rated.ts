@@ -5,7 +5,8 @@
  *   npx pith compress m.onnx --data MNIST --recipe rated --max-size 2200 --seed 7 -o m.pith
  *   npm run build && node bench/run.mjs rated m.pith.run...
  *
- * Writes bench/results/rated.json and rated.md. Errors are on the test images: by the weights as trained, and by the decoded file.
+ * Writes bench/results/rated.json and rated.md, with means over the seeds of what was asked in the same words. Errors are on the test
+ * images: by the weights as trained, and by the decoded file.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +16,15 @@ import { machine, markdown, writeResults } from './support/results.js';
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** What was asked, without what differs between seeds: the seed, and names of files and folders. */
+const wordsOf = (command: string): string =>
+  command
+    .replace(/^pith compress \S+ /, '')
+    .replace(/(--data|--seed|-o|--output|--run) \S+ ?/g, '')
+    .trim();
 
 async function main(): Promise<void> {
   if (positionals.length === 0) throw new Error('name the run folders');
@@ -48,7 +58,31 @@ async function main(): Promise<void> {
       `\`${r.command}\``,
     ]),
   );
-  await writeResults('rated', { machine: machine(), rows }, table);
+  const asked = rows.map(({ network, command }) => `${network} ${wordsOf(command)}`);
+  const means = [...new Set(asked)]
+    .map((what) => ({ what, group: rows.filter((_, i) => asked[i] === what) }))
+    .map(({ what, group }) => ({
+      what,
+      seeds: group.map((r) => r.seed),
+      bytes: mean(group.map((r) => r.bytes.file)),
+      ratio: mean(group.map((r) => r.ratio)),
+      before: mean(group.map((r) => r.error.reference)),
+      decoded: mean(group.map((r) => r.error.decoded)),
+      seconds: mean(group.map((r) => r.seconds)),
+    }));
+  const summary = markdown(
+    ['network and what was asked', 'seeds', 'error before', 'decoded', 'bytes', 'rate', 'seconds'],
+    means.map((m) => [
+      m.what,
+      m.seeds.join(', '),
+      percent(m.before),
+      percent(m.decoded),
+      String(Math.round(m.bytes)),
+      `${Math.round(m.ratio)}×`,
+      String(Math.round(m.seconds)),
+    ]),
+  );
+  await writeResults('rated', { machine: machine(), means, rows }, `Means over seeds:\n\n${summary}\n\nEach run:\n\n${table}`);
 }
 
 await main();

@@ -20,10 +20,10 @@ const usualLambda = 5e-6;
 /** λ at which a size is begun with: about what it ends with. */
 const steeredLambda = 8e-6;
 
-/** LeNet-300-100 gets 100 epochs, a network of c times its multiply-adds c^−0.75 times as many: LeNet-5 20; none less than 8. */
+/** LeNet-300-100 gets 40 epochs, a network of c times its multiply-adds c^(−1/3) times as many: LeNet-5 20; none less than 8. */
 const epochsFor = (model: Model): number => {
   const { multiplyAdds } = costOf(model).totals;
-  return Math.min(100, Math.max(8, Math.round(100 * (multiplyAdds / 266_200) ** -0.75)));
+  return Math.min(100, Math.max(8, Math.round(40 * (multiplyAdds / 266_200) ** (-1 / 3))));
 };
 
 /**

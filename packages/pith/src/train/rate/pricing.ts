@@ -19,7 +19,7 @@ export interface PricingOptions {
 
 /** Steps between two looks at the integers. */
 const refresh = 10;
-const stiffness = 2;
+const stiffness = 4;
 const factorName = 'lambda/factor';
 const shareName = 'estimate/share';
 
@@ -73,8 +73,8 @@ export class Pricing {
   }
 
   /**
-   * Moves λ by how far the file is from its size (bytes fall with a power of λ below one), at most by a factor `most`: a network that is
-   * driven too fast loses what it needs.
+   * Moves λ by how far the file is from its size, at most by a factor `most`: a network that is driven too fast loses what it needs. Bytes
+   * fall with λ to a power of about −1/2; twice as much again keeps up with the units that go meanwhile.
    */
   steer(bytes: number, wanted: number, most: number): void {
     this.factor = Math.fround(this.factor * Math.min(Math.max((bytes / wanted) ** stiffness, 1 / most), most));

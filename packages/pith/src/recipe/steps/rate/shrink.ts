@@ -36,8 +36,8 @@ export function narrowed(model: Model, group: UnitGroup, width: number): Model {
 }
 
 const weightsPerByte = 6.5;
-/** Pixels that a matrix reads one by one count as a quarter of one: most die. */
-const pixelShare = 0.25;
+/** Pixels that a matrix reads one by one count as a tenth of one: most die. */
+const pixelShare = 0.1;
 
 /**
  * Widths to begin with for a file of so many bytes: proportional to the root of each layer's units, so that wide layers give most, and so
