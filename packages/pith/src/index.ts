@@ -11,6 +11,10 @@ export type { Preprocess } from './data/preprocess.js';
 export { type SyntheticOptions, syntheticDigits } from './data/synthetic.js';
 export { type Analysis, analyze, type SizeNode } from './library/analyze.js';
 export { type BenchOptions, type BenchResult, bench, type Peer, type Timed, type TimedLayer } from './library/bench.js';
+export { type CompareOptions, type CompareResult, compare, type ResumeCompareOptions, resumeCompare } from './library/compare/compare.js';
+export { methods } from './library/compare/list.js';
+export type { Bench, Ladder, Method, PlannedPoint } from './library/compare/method.js';
+export type { CompareProgress } from './library/compare/progress.js';
 export type { CompressResult } from './library/compress-job.js';
 export type { DataOptions } from './library/data-source.js';
 export {
@@ -50,6 +54,9 @@ export { type Check, type Verification, type VerifyOptions, verify } from './lib
 export { parseRecipe, type Recipe, type RecipeInput, type Step, type StepInput } from './recipe/recipe.js';
 export { recipes } from './recipe/recipes/list.js';
 export type { RunProgress } from './recipe/runner.js';
+export { renderCompare } from './report/compare-html.js';
+export type { ComparedCurve, ComparedPoint, ComparedRow, CompareReport } from './report/compare-report.js';
+export { compareText } from './report/compare-text.js';
 export { renderReport } from './report/html.js';
 export type { Report } from './report/report.js';
 export { renderSqueeze } from './report/squeeze-html.js';

@@ -1,5 +1,5 @@
 /** From a compression to the bytes of a .pith file, and the proof that they decode to what was trained, bit for bit. */
-import { readPith, toModel, type WrittenPith, writePith } from 'pith-runtime';
+import { type CoderChoice, readPith, toModel, type WrittenPith, writePith } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { inOrder } from '../base/order.js';
 import { bytesOf, type Model } from '../base/tensor.js';
@@ -7,11 +7,15 @@ import { parametrizationOf } from '../parametrization/list.js';
 import { withWeights } from '../train/fit.js';
 import type { Compression } from './step.js';
 
-/** The whole file. */
-export function codeCompression({ model, states, statistics }: Compression, metadata: ReadonlyMap<string, string>): WrittenPith {
+/** The whole file; under the coders that make it smallest unless one is named. */
+export function codeCompression(
+  { model, states, statistics }: Compression,
+  metadata: ReadonlyMap<string, string>,
+  coder: CoderChoice = 'smallest',
+): WrittenPith {
   const sorted = withWeights({ ...model, graph: { ...model.graph, nodes: inOrder(model.graph.nodes) } }, states, statistics);
   const stored = new Map([...states].map(([name, state]) => [name, parametrizationOf(state).stored(state)]));
-  return writePith({ model: sorted, stored, metadata });
+  return writePith({ model: sorted, stored, metadata, coder });
 }
 
 /** The model of a coded file, after each tensor was compared with the trained one. Throws `bug.decode` where a bit differs. */

@@ -101,6 +101,8 @@ const train = (...words: string[]): string[] => ['train', ...words, '--epochs', 
 const compress = (...words: string[]): string[] => ['compress', ...words, '--epochs', '1', '-o', 'out.pith'];
 const digitsToo = ['--data', 'digits'];
 
+const compareWith = (...words: string[]): string[] => ['compare', ...words, '--epochs', '1', '-o', 'out'];
+
 /** Words, exit code, and what the first lines say. */
 const cases: readonly (readonly [words: readonly string[], code: number, says: RegExp])[] = [
   // usage
@@ -149,6 +151,11 @@ const cases: readonly (readonly [words: readonly string[], code: number, says: R
   [compress('tiny.onnx', ...digitsToo, '--run', 'digits'), 2, /digits: expected a folder that is empty/],
   [['compress', 'tiny.onnx', ...digitsToo, '-o', 'tiny.onnx'], 2, /tiny.onnx: expected an output other than the input/],
   [['compress', 'tiny.onnx', ...digitsToo, '-o', './digits/../tiny.onnx'], 2, /an output other than the input/],
+  [compareWith('tiny.onnx', ...digitsToo, '--methods', 'P+Q+h'), 2, /some of P, Q, .*got "P\+Q\+h"\nhint: {2}did you mean "P\+Q\+H"\?/],
+  [compareWith('tiny.onnx', ...digitsToo, '--methods', ''), 2, /some of P, Q, .*got ""/],
+  [compareWith('tiny.onnx', ...digitsToo, '--points', '1'), 2, /--points.* whole number from 2 to 32/],
+  [compareWith('tiny.onnx'), 2, /--data/],
+  [['compare', 'tiny.onnx', ...digitsToo, '-o', 'digits'], 2, /digits: expected a folder that is empty/],
   [['eval', 'tiny.onnx', ...digitsToo, '--engine', 'ort'], 2, /onnxruntime, pith/],
   // models
   ...['inspect', 'doctor'].flatMap((command): [string[], number, RegExp][] => [
@@ -177,6 +184,10 @@ const cases: readonly (readonly [words: readonly string[], code: number, says: R
   [compress('tiny.onnx', ...digitsToo, '--recipe', 'rated', '--teacher', 'five-classes.onnx'), 3, /five-classes.onnx.*logits \[N, 10\]/],
   [compress('tiny.onnx', ...digitsToo, '--recipe', 'rated', '--teacher', 'absent.onnx'), 3, /absent.onnx: .*no such file/],
   [compress('tiny.onnx', ...digitsToo, '--recipe', 'rated', '--teacher', 'nan.onnx'), 7, /nan.onnx.*finite logits, got NaN/],
+  [compareWith('five-classes.onnx', ...digitsToo), 3, /at most 5 classes/],
+  [compareWith('no-weights.onnx', ...digitsToo), 3, /no-weights.onnx: .*weights/],
+  [compareWith('tiny.onnx', '--data', 'absent'), 3, /absent: expected a data set/],
+  [compareWith('nan.onnx', ...digitsToo), 7, /nan.onnx, tensor "fc1.weight": expected finite numbers/],
   [compress('nan.onnx', ...digitsToo), 7, /nan.onnx, tensor "fc1.weight": expected finite numbers, got NaN at element 5/],
   [train('nan.onnx', ...digitsToo), 7, /NaN at element 5/],
   [['eval', 'nan.onnx', ...digitsToo], 7, /nan.onnx: expected finite outputs/],
@@ -196,6 +207,7 @@ const cases: readonly (readonly [words: readonly string[], code: number, says: R
   // outputs
   [['compress', 'tiny.onnx', ...digitsToo, '-o', 'no-folder/out.pith'], 6, /no-folder: expected a folder that exists, got none/],
   [['compress', 'tiny.onnx', ...digitsToo, '-o', 'tiny.onnx/out.pith'], 6, /tiny.onnx: expected a folder that exists, got a file/],
+  [['compare', 'tiny.onnx', ...digitsToo, '-o', 'tiny.onnx/out'], 6, /tiny.onnx\/out.*a folder that exists/],
   [['compress', 'tiny.onnx', ...digitsToo, '-o', 'digits'], 6, /digits: expected a place for a file, got a folder/],
 ];
 

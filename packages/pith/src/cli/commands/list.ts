@@ -2,6 +2,7 @@
 import type { CommandSpec } from '../command.js';
 import { analyzeCommand } from './analyze.js';
 import { benchCommand } from './bench.js';
+import { compareCommand } from './compare.js';
 import { compressCommand } from './compress.js';
 import { decodeCommand } from './decode.js';
 import { demoCommand } from './demo.js';
@@ -21,6 +22,7 @@ export const commands: readonly CommandSpec[] = [
   squeezeCommand,
   trainCommand,
   compressCommand,
+  compareCommand,
   resumeCommand,
   reportCommand,
   decodeCommand,

@@ -49,7 +49,7 @@ const lookOf = (i: number): Look => ({
 });
 
 /** What can be drawn, by falling size. */
-export const drawable = ({ points }: TradeOffCurve): TradeOffPoint[] =>
+const drawable = ({ points }: TradeOffCurve): TradeOffPoint[] =>
   points
     .filter((p) => Number.isFinite(p.bytes) && p.bytes > 0 && Number.isFinite(p.error) && p.error >= 0)
     .sort((a, b) => b.bytes - a.bytes);
