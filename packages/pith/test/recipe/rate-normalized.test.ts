@@ -5,7 +5,7 @@ import type { Model } from '../../src/base/tensor.js';
 import { evaluate } from '../../src/ops/evaluate.js';
 import { levelsOfRated } from '../../src/parametrization/rated.js';
 import { codeCompression, decodeAndCompare } from '../../src/recipe/code.js';
-import { compressModel } from '../../src/recipe/compress.js';
+import { compressModel, plannerOf } from '../../src/recipe/compress.js';
 import { parseRecipe, type RecipeInput } from '../../src/recipe/recipe.js';
 import { runRecipe } from '../../src/recipe/runner.js';
 import type { Compression } from '../../src/recipe/step.js';
@@ -92,6 +92,19 @@ test('without normalizations, or without rated weights, there is nothing to fold
   expect(folded(none, 0.04)).toBe(none);
   const free = { model: normalized(), states: new Map(), statistics: new Map() };
   expect(folded(free, 0.04)).toBe(free);
+});
+
+test('by name, a smaller file is begun with a larger λ, and further rounds go on in units of steps', () => {
+  const begun = [400, 100].map((maxSize) => {
+    const next = plannerOf({ model: residual(), recipe: 'rated', knobs: {}, targets: { maxSize } })([], 0.1);
+    if (next.kind !== 'step' || next.step.use !== 'rate') throw new Error('no step rate');
+    return next.step;
+  });
+  expect(begun[1]!.lambda).toBeGreaterThan(begun[0]!.lambda);
+  expect(begun.map((s) => s.normalized?.step)).toEqual([0.9, 0.9]);
+  const first = { use: 'rate', from: -1, round: 0, aim: 1e-6, bytes: 900, error: 0.1, loss: 0, density: 1 };
+  const further = plannerOf({ model: residual(), recipe: 'rated', knobs: {}, targets: { maxSize: 400 } })([first], 0.1);
+  expect(further).toMatchObject({ kind: 'step', from: 0, step: { normalized: { step: 0.9 }, from: 1, ramp: 0 } });
 });
 
 describe('a network with a branch, by the step rate', () => {

@@ -40,6 +40,7 @@ const ofNormalized = {
   editions: 4,
   normalized: {},
 } as const;
+/** At least. */
 const normalizedEpochs = 10;
 const usualNormalizedLambda = 1.2e-6;
 
@@ -71,7 +72,10 @@ export const rated: NamedRecipe = {
     const maxSize = frontier === undefined ? targets.maxSize : undefined;
     const normalized = normalizedLayers(model).length > 0;
     const usual = normalized
-      ? { lambda: maxSize === undefined ? usualNormalizedLambda : normalizedLambda(model, maxSize), epochs: normalizedEpochs }
+      ? {
+          lambda: maxSize === undefined ? usualNormalizedLambda : normalizedLambda(model, maxSize),
+          epochs: Math.max(normalizedEpochs, epochsFor(model)),
+        }
       : { lambda: maxSize === undefined ? usualLambda : steeredLambda, epochs: epochsFor(model) };
     const { lambda = usual.lambda, epochs = usual.epochs, slim } = knobs;
     const widths = slim ? slimmed(model, slim) : maxSize === undefined || normalized ? {} : widthsFor(model, maxSize);
