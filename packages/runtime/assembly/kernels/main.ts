@@ -15,7 +15,7 @@ export { matmul, matmulScratch } from './matmul';
 export { affine, normalize } from './normalize';
 export { averagePool, maxPool, maxPool2 } from './pool';
 export { argMax, reduce, reduceInts } from './reduce';
-export { resizeLinear, resizeNearest } from './resize';
+export { resizeNearest, resizeWeighted } from './resize';
 export { select } from './select';
 export { signConv, signs } from './signs';
 export { softmax } from './softmax';

@@ -19,8 +19,11 @@ export function resizeNearest(
     }
 }
 
-/** The two neighbours and the share of the second: int32, int32, float32 for each output row and column. */
-export function resizeLinear(
+/**
+ * Sums of so many neighbours. `rows` and `columns`: for each output row and column where they are, int32, then their weights, float32.
+ * Rows are summed first, into `line`, which has room for the width and four more.
+ */
+export function resizeWeighted(
   x: usize,
   y: usize,
   planes: i32,
@@ -30,21 +33,27 @@ export function resizeLinear(
   outWidth: i32,
   rows: usize,
   columns: usize,
+  taps: i32,
+  line: usize,
 ): void {
-  for (let p = 0; p < planes; p++, x += (<usize>(height * width)) << 2)
-    for (let r = 0; r < outHeight; r++) {
-      const row = rows + <usize>r * 12;
-      const above = x + ((<usize>(load<i32>(row) * width)) << 2);
-      const below = x + ((<usize>(load<i32>(row, 4) * width)) << 2);
-      const v = load<f32>(row, 8);
-      for (let c = 0; c < outWidth; c++, y += 4) {
-        const column = columns + <usize>c * 12;
-        const left = (<usize>load<i32>(column)) << 2;
-        const right = (<usize>load<i32>(column, 4)) << 2;
-        const u = load<f32>(column, 8);
-        const a = load<f32>(above + left) * (1 - u) + load<f32>(above + right) * u;
-        const b = load<f32>(below + left) * (1 - u) + load<f32>(below + right) * u;
-        store<f32>(y, a * (1 - v) + b * v);
+  const wide = (<usize>taps) << 2;
+  const rowBytes = (<usize>width) << 2;
+  for (let p = 0; p < planes; p++, x += <usize>height * rowBytes) {
+    let row = rows;
+    for (let r = 0; r < outHeight; r++, row += wide << 1) {
+      for (let c: usize = 0; c < rowBytes; c += 16) {
+        let sum = f32x4.splat(0);
+        for (let t: usize = 0; t < wide; t += 4)
+          sum = f32x4.add(sum, f32x4.mul(v128.load(x + <usize>load<i32>(row + t) * rowBytes + c), v128.load32_splat(row + wide + t)));
+        v128.store(line + c, sum);
+      }
+      let column = columns;
+      for (let c = 0; c < outWidth; c++, y += 4, column += wide << 1) {
+        let sum: f32 = 0;
+        for (let t: usize = 0; t < wide; t += 4)
+          sum += load<f32>(line + ((<usize>load<i32>(column + t)) << 2)) * load<f32>(column + wide + t);
+        store<f32>(y, sum);
       }
     }
+  }
 }

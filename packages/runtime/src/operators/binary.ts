@@ -47,7 +47,7 @@ function reals(node: NodeView, inputs: Inputs, f: number): KernelWork {
   };
 }
 
-const arithmetic = (name: string, f: number): Operator => ({
+export const arithmetic = (name: string, f: number): Operator => ({
   name,
   clamps: true,
   prepare: (node) => (inputs) => {
@@ -84,8 +84,6 @@ export const Add = arithmetic('Add', 0);
 export const Sub = arithmetic('Sub', 1);
 export const Mul = arithmetic('Mul', 2);
 export const Div = arithmetic('Div', 3);
-export const Min = arithmetic('Min', 4);
-export const Max = arithmetic('Max', 5);
 export const PRelu: Operator = { name: 'PRelu', clamps: true, prepare: (node) => (inputs) => reals(node, inputs, 6) };
 export const Equal = comparison('Equal', 7);
 export const Less = comparison('Less', 8);

@@ -1,5 +1,5 @@
 /** The operators that this runtime runs. A new one is a file (or a line in a family's file) and a line here. */
-import { Add, And, Div, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Max, Min, Mul, Or, Pow, PRelu, Sub, Xor } from './binary.js';
+import { Add, And, Div, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Mul, Or, Pow, PRelu, Sub, Xor } from './binary.js';
 import { DepthToSpace, SpaceToDepth } from './blocks.js';
 import { Conv } from './conv.js';
 import { ConvTranspose } from './conv-transpose.js';
@@ -7,13 +7,15 @@ import { Cast } from './convert.js';
 import { Gather } from './gather.js';
 import { Gemm, MatMul } from './linear.js';
 import { LRN } from './lrn.js';
-import { Concat, Expand, Pad, Slice, Split, Tile, Transpose } from './move.js';
+import { Concat, Expand, Slice, Split, Tile, Transpose } from './move.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './normalize.js';
 import type { Operator } from './operator.js';
+import { Pad } from './pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './pool.js';
 import { ArgMax, ArgMin, ReduceL2, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare } from './reduce.js';
 import { Resize } from './resize.js';
 import { Where } from './select.js';
+import { Max, Mean, Min, Sum } from './several.js';
 import { ConstantOfShape, Dropout, Flatten, Identity, Range, Reshape, Shape, Size, Squeeze, Unsqueeze } from './shape.js';
 import { LogSoftmax, Softmax } from './softmax.js';
 import {
@@ -88,6 +90,7 @@ export const operators: readonly Operator[] = [
   MatMul,
   Max,
   MaxPool,
+  Mean,
   Min,
   Mul,
   Neg,
@@ -121,6 +124,7 @@ export const operators: readonly Operator[] = [
   Sqrt,
   Squeeze,
   Sub,
+  Sum,
   Swish,
   Tanh,
   Tile,

@@ -1,5 +1,4 @@
-/** Operators that put elements elsewhere: Transpose, Slice, Split, Concat, Pad, Expand, Tile. A run of the input is no copy. */
-import { densify } from '../format/stored.js';
+/** Operators that put elements elsewhere: Transpose, Slice, Split, Concat, Expand, Tile. A run of the input is no copy. */
 import { copying } from './copy.js';
 import type { NodeView } from './node-view.js';
 import type { Operator, Work } from './operator.js';
@@ -136,49 +135,6 @@ export const Concat: Operator = {
           // a part that was made in its place is there already
           for (const [i, part] of copies.entries())
             if (!part.empty && (!whole || x[i] !== y[0]! + 4 * part.to)) part.run(kernels, tables[i]!, x[i]!, y[0]!);
-        },
-      };
-    };
-  },
-};
-
-/** With a constant around; negative pads cut. */
-export const Pad: Operator = {
-  name: 'Pad',
-  takes: [1, 2, 3],
-  prepare: (node) => {
-    const mode = node.string('mode', 'constant');
-    if (mode !== 'constant') node.unsupported('mode constant', mode);
-    const value = node.has(2) ? Number(densify(node.weight(2)).data[0] ?? 0) : 0;
-    return (inputs) => {
-      const x = node.value(inputs, 0);
-      const rank = x.dims.length;
-      const pads = node.known(inputs, 1) ?? node.wrong('pads', 'none');
-      const axes = node.known(inputs, 3)?.map((axis) => node.axis(axis, rank)) ?? x.dims.map((_, i) => i);
-      if (pads.length !== 2 * axes.length) node.wrong(`${2 * axes.length} pads`, String(pads.length));
-      const before = new Array<number>(rank).fill(0);
-      const dims = [...x.dims];
-      axes.forEach((axis, i) => {
-        before[axis] = pads[i]!;
-        dims[axis]! += pads[i]! + pads[axes.length + i]!;
-      });
-      if (dims.some((d) => d < 0)) node.wrong('pads that leave something', `[${pads}]`);
-      // the part of the input that lies inside, and where its corner goes
-      const low = before.map((p) => Math.max(0, -p));
-      const inner = x.dims.map((d, i) => Math.max(0, Math.min(d, dims[i]! - before[i]!) - low[i]!));
-      const [own, strides] = [stridesOf(x.dims), stridesOf(dims)];
-      const from = low.reduce((sum, l, i) => sum + l * own[i]!, 0);
-      const to = low.reduce((sum, l, i) => sum + (l + before[i]!) * strides[i]!, 0);
-      const copy = inner.includes(0) ? undefined : copying({ dims: inner, strides: [own, strides], from, to });
-      const [count, bits] = [countOf(dims), x.dtype === 'float32' ? new Int32Array(Float32Array.of(value).buffer)[0]! : value];
-      return {
-        kind: 'kernel',
-        outputs: [{ dtype: x.dtype, dims }],
-        kernel: 'pad',
-        tables: copy ? [copy.table] : [],
-        run: (c) => {
-          c.kernels.fill(c.y[0]!, count, bits);
-          copy?.run(c.kernels, c.tables[0]!, c.x[0]!, c.y[0]!);
         },
       };
     };

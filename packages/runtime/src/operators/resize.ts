@@ -1,4 +1,4 @@
-/** Resize of the last one or two axes, to the nearest or linear between neighbours. */
+/** Resize of the last one or two axes: to the nearest, linear or cubic between neighbours (Keys, "Cubic convolution interpolation", 1981). */
 import type { NodeView } from './node-view.js';
 import type { KernelWork, Operator } from './operator.js';
 import { countOf, type Inputs } from './value.js';
@@ -14,6 +14,10 @@ const coordinates: Readonly<Record<string, (x: number, s: Sampling) => number>> 
   half_pixel: (x, s) => Math.fround((x + 0.5) / s.scale) - 0.5,
   pytorch_half_pixel: (x, s) => (s.to > 1 ? Math.fround((x + 0.5) / s.scale) - 0.5 : 0),
   align_corners: (x, s) => (s.to > 1 ? Math.fround((x * (s.from - 1)) / (s.to - 1)) : 0),
+  half_pixel_symmetric: (x, s) => {
+    const adjusted = s.to / (s.scale * s.from);
+    return Math.fround((s.from / 2) * (1 - adjusted) + (x + 0.5) / s.scale) - 0.5;
+  },
   asymmetric: (x, s) => Math.fround(x / s.scale),
 };
 
@@ -48,26 +52,54 @@ function samplings(node: NodeView, inputs: Inputs, dims: readonly number[]): Sam
 
 const held = (x: number, size: number): number => Math.min(size - 1, Math.max(0, x));
 
+/** Where the neighbours of an output position are, and their weights. */
+interface Weighted {
+  readonly places: readonly number[];
+  readonly weights: readonly number[];
+}
+
+function linearAt(at: number, size: number): Weighted {
+  const inside = held(at, size);
+  const first = Math.min(Math.floor(inside), size - 1);
+  const share = inside - first;
+  return { places: [first, Math.min(first + 1, size - 1)], weights: [1 - share, share] };
+}
+
+/** `inner`: neighbours beyond the edge count nothing, and the others more for it; they are the edge itself otherwise. */
+function cubicAt(at: number, size: number, a: number, inner: boolean): Weighted {
+  const first = Math.floor(at);
+  const t = at - first;
+  const near = (d: number): number => ((a + 2) * d - (a + 3)) * d * d + 1;
+  const far = (d: number): number => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+  const places = [first - 1, first, first + 1, first + 2];
+  const weights = [far(t + 1), near(t), near(1 - t), far(2 - t)].map((w, i) => (inner && held(places[i]!, size) !== places[i] ? 0 : w));
+  const sum = inner ? weights.reduce((total, w) => total + w, 0) : 1;
+  return { places: places.map((p) => held(p, size)), weights: weights.map((w) => w / sum) };
+}
+
+/** As assembly/kernels/resize.ts reads them. */
+function tableOf(positions: readonly Weighted[]): Int32Array {
+  return Int32Array.from(positions.flatMap(({ places, weights }) => [...places, ...new Int32Array(Float32Array.from(weights).buffer)]));
+}
+
+type Mode = 'nearest' | 'linear' | 'cubic';
+
 export const Resize: Operator = {
   name: 'Resize',
   takes: [1, 2, 3],
   prepare: (node) => {
-    const linear = chosen(node, { nearest: false, linear: true }, 'mode', 'nearest');
+    const mode = chosen<Mode>(node, { nearest: 'nearest', linear: 'linear', cubic: 'cubic' }, 'mode', 'nearest');
     chosen(node, { stretch: true }, 'keep_aspect_ratio_policy', 'stretch');
-    if (node.int('antialias', 0) || node.int('exclude_outside', 0)) node.unsupported('no antialias and no exclude_outside', 'one of them');
+    const inner = node.int('exclude_outside', 0) === 1;
+    if (node.int('antialias', 0) || (inner && mode !== 'cubic'))
+      node.unsupported('no antialias, and exclude_outside in mode cubic only', 'one of them');
     const coordinate = chosen(node, coordinates, 'coordinate_transformation_mode', 'half_pixel');
     const round = chosen(node, roundings, 'nearest_mode', 'round_prefer_floor');
-    const nearest = (s: Sampling): Int32Array => Int32Array.from({ length: s.to }, (_, i) => held(round(coordinate(i, s)), s.from));
-    const between = (s: Sampling): Int32Array => {
-      const shares = new Float32Array(1);
-      const bits = new Int32Array(shares.buffer);
-      const rows = Array.from({ length: s.to }, (_, i) => {
-        const at = held(coordinate(i, s), s.from);
-        const first = Math.min(Math.floor(at), s.from - 1);
-        shares[0] = at - first;
-        return [first, Math.min(first + 1, s.from - 1), bits[0]!];
-      });
-      return Int32Array.from(rows.flat());
+    const a = node.float('cubic_coeff_a', -0.75);
+    const table = (s: Sampling): Int32Array => {
+      const at = Array.from({ length: s.to }, (_, i) => coordinate(i, s));
+      if (mode === 'nearest') return Int32Array.from(at, (x) => held(round(x), s.from));
+      return tableOf(at.map((x) => (mode === 'linear' ? linearAt(x, s.from) : cubicAt(x, s.from, a, inner))));
     };
     return (inputs): KernelWork => {
       const { dims } = node.real(inputs, 0);
@@ -77,24 +109,17 @@ export const Resize: Operator = {
       const whole: Sampling = { scale: 1, from: 1, to: 1 };
       const [rows, columns] = [all.at(-2) ?? whole, all.at(-1) ?? whole];
       const planes = countOf(dims.slice(0, -2));
-      const table = linear ? between : nearest;
+      const sizes = [planes, rows.from, columns.from, rows.to, columns.to] as const;
       return {
         kind: 'kernel',
         outputs: [{ dtype: 'float32', dims: all.map(({ to }) => to) }],
-        kernel: linear ? 'resize-linear' : 'resize-nearest',
+        kernel: `resize-${mode}`,
         tables: [table(rows), table(columns)],
-        run: ({ kernels, x, y, tables }) =>
-          kernels[linear ? 'resizeLinear' : 'resizeNearest'](
-            x[0]!,
-            y[0]!,
-            planes,
-            rows.from,
-            columns.from,
-            rows.to,
-            columns.to,
-            tables[0]!,
-            tables[1]!,
-          ),
+        scratchBytes: mode === 'nearest' ? 0 : 4 * columns.from + 16,
+        run: ({ kernels, x: [x], y: [y], tables: [r, c], scratch }) => {
+          if (mode === 'nearest') kernels.resizeNearest(x!, y!, ...sizes, r!, c!);
+          else kernels.resizeWeighted(x!, y!, ...sizes, r!, c!, mode === 'linear' ? 2 : 4, scratch);
+        },
       };
     };
   },

@@ -92,7 +92,7 @@ describe('load', () => {
 
   test.each([
     ['a shape that depends on the data', node('Reshape', ['x', 'x'], ['y']), 'unsupported.node'],
-    ['a mode of Pad', node('Pad', ['x', 'two'], ['y'], { mode: 'reflect' }), 'unsupported.node'],
+    ['a form of Resize', node('Resize', ['x', '', '', 'two'], ['y'], { antialias: 1 }), 'unsupported.node'],
     ['whole numbers as data', node('Add', ['x', 'two'], ['y']), 'unsupported.dtype'],
   ])('refuses %s, naming the node', async (_, only, code) => {
     const given = model({ inputs: [value('x', 2)], outputs: [value('y', 2)], nodes: [only], initializers: new Map([['two', ints(1, 1)]]) });

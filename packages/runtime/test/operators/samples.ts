@@ -63,6 +63,12 @@ export const cases: readonly Case[] = [
     { op, inputs: [[1], [2, 3]] }, // biome-ignore format: one line says more
     { op, inputs: [[0, 3], weight(3)] },
   ]),
+  ...['Max', 'Mean', 'Min', 'Sum'].flatMap((op): Case[] => [
+    { op, inputs: [[2, 3]] },
+    { op, inputs: [[2, 1, 4], [3, 1], weight(4)] }, // biome-ignore format: one line says more
+    { op, inputs: [[4], [2, 3, 4], scalar(0.3), [1, 3, 1], [2, 3, 4]] }, // biome-ignore format: one line says more
+  ]),
+  ...['Max', 'Min'].map((op): Case => ({ op, inputs: [fed(-7, 0, 9), whole([2, 1], 2, 3), fed(1, -1, 8)], outputs: ['int64'] })),
   ...['Abs', 'Neg', 'Sign'].map((op): Case => ({ op, inputs: [fed(-3, 0, 7)], outputs: ['int64'] })),
   ...['Add', 'Sub', 'Mul', 'Div', 'Min', 'Max'].map(
     (op): Case => ({ op, inputs: [fed(-7, 0, 9), whole([2, 1], 2, 3)], outputs: ['int64'] }),
@@ -107,6 +113,13 @@ export const cases: readonly Case[] = [
   { op: 'Tile', inputs: [[2, 3], ints(2, 3)] }, // biome-ignore format: one line says more
   { op: 'Shape', inputs: [image], outputs: ['int64'] },
   { op: 'Shape', inputs: [image], given: { start: 1, end: -1 }, outputs: ['int64'] },
+  ...['reflect', 'edge', 'wrap'].flatMap((mode): Case[] => [
+    { op: 'Pad', inputs: [image, ints(0, 1, 3, 2, 0, 2, 4, 5)], given: { mode }, opset: 19 },
+    { op: 'Pad', inputs: [[5], ints(2, 0)], given: { mode }, opset: 19 }, // biome-ignore format: one line says more
+    { op: 'Pad', inputs: [fed(1, 2, 3, 4), ints(1, 3)], given: { mode }, opset: 19, outputs: ['int64'] },
+    { op: 'Pad', inputs: [[3, 4], ints(2, 1), null, ints(-1)], given: { mode }, opset: 19 }, // biome-ignore format: one line says more
+    { op: 'Pad', inputs: [[3, 4], ints(0, 0, 0, 0)], given: { mode }, opset: 19 }, // biome-ignore format: one line says more
+  ]),
   { op: 'Size', inputs: [image], outputs: ['int64'] },
   { op: 'Range', inputs: [scalarInt(2), scalarInt(11), scalarInt(3)], outputs: ['int64'] },
   { op: 'Range', inputs: [scalar(1), scalar(-1), scalar(-0.5)] },
@@ -134,6 +147,20 @@ export const cases: readonly Case[] = [
     inputs: [image, null, floats4(1, 1, 0.5, 3)],
     given: { mode: 'linear', coordinate_transformation_mode: 'pytorch_half_pixel' },
   },
+  ...[{}, { coordinate_transformation_mode: 'align_corners' }, { exclude_outside: 1, cubic_coeff_a: { float: -0.5 } }].flatMap(
+    (more): Case[] => [
+      { op: 'Resize', inputs: [image, null, null, ints(2, 3, 13, 5)], given: { mode: 'cubic', ...more } },
+      { op: 'Resize', inputs: [image, null, floats4(1, 1, 0.5, 3)], given: { mode: 'cubic', ...more } },
+    ],
+  ),
+  ...['linear', 'nearest', 'cubic'].map(
+    (mode): Case => ({
+      op: 'Resize',
+      opset: 19,
+      inputs: [image, null, floats4(1, 1, 0.7, 1.3)],
+      given: { mode, coordinate_transformation_mode: 'half_pixel_symmetric' },
+    }),
+  ),
   { op: 'ArgMax', inputs: [[3, 7, 2]], given: { axis: 1 }, outputs: ['int64'] },
   {
     op: 'ArgMax',

@@ -8,7 +8,7 @@ import { fold } from './fold.js';
 import { gemm } from './gemm.js';
 import { integerConv, integerLinear, largest } from './integer.js';
 import { linear, linearVector, matmul, sparseVector } from './linear.js';
-import { copy, copyTurned, resizeLinear, resizeNearest, take } from './places.js';
+import { copy, copyTurned, resizeNearest, resizeWeighted, take } from './places.js';
 import { averagePool, maxPool, maxPool2 } from './pool.js';
 import { affine, argMax, lrn, normalize, reduce, reduceInts, softmax } from './rows.js';
 import { signConv, signs } from './signs.js';
@@ -45,8 +45,8 @@ export const twins: readonly Twin[] = [
   power,
   reduce,
   reduceInts,
-  resizeLinear,
   resizeNearest,
+  resizeWeighted,
   select,
   signConv,
   signs,

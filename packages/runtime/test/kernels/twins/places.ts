@@ -1,7 +1,7 @@
 /** Elements that go elsewhere: copies between strides, slices by index, planes of another size. */
 import { copying } from '../../../src/operators/copy.js';
 import { stridesOf } from '../../../src/operators/walk.js';
-import { equal, noise, type Twin, type TwinCase } from '../twin.js';
+import { equal, noise, sumOf, type Twin, type TwinCase } from '../twin.js';
 
 const sizeOf = (dims: readonly number[]): number => dims.reduce((product, d) => product * d, 1);
 
@@ -94,40 +94,43 @@ export const resizeNearest: Twin = {
   ),
 };
 
-type Between = readonly [first: number, second: number, share: number];
+const weightedCase = (across: number, taps: number): TwinCase => ({
+  what: `${across} columns, ${taps} neighbours`,
+  tolerance: sumOf(taps * taps),
+  run(machine, spoil) {
+    const x = noise(planes * height * width, 1);
+    const along = (count: number, size: number, seed: number) => {
+      const weights = noise(count * taps, seed);
+      return Array.from({ length: count }, (_, i) => ({
+        places: Array.from({ length: taps }, (_, t) => (3 * i + 2 * t) % size),
+        weights: weights.subarray(i * taps, (i + 1) * taps),
+      }));
+    };
+    const [rows, columns] = [along(3, height, 2), along(across, width, 3)];
+    const expected = Array.from({ length: planes }, (_, p) =>
+      rows.map((row) =>
+        columns.map((column) => {
+          let sum = 0;
+          row.places.forEach((r, i) => {
+            column.places.forEach((c, k) => {
+              sum += row.weights[i]! * column.weights[k]! * x[(p * height + r) * width + c]!;
+            });
+          });
+          return sum;
+        }),
+      ),
+    ).flat(2);
+    spoil(x);
+    const table = (of: typeof rows): number =>
+      machine.put(Int32Array.from(of.flatMap(({ places, weights }) => [...places, ...new Int32Array(weights.slice().buffer)])));
+    const [from, y] = [machine.put(x), machine.allocate(4 * expected.length)];
+    const [down, right, line] = [table(rows), table(columns), machine.allocate(4 * width + 16)];
+    machine.exports.resizeWeighted(from, y, planes, height, width, rows.length, across, down, right, taps, line);
+    return { actual: machine.floats(y, expected.length), expected };
+  },
+});
 
-function between(list: readonly Between[]): Int32Array {
-  return Int32Array.from(list.flatMap(([first, second, share]) => [first, second, new Int32Array(Float32Array.of(share).buffer)[0]!]));
-}
-
-export const resizeLinear: Twin = {
-  name: 'resizeLinear',
-  cases: [1, 4, 9].map(
-    (across): TwinCase => ({
-      what: `${across} columns`,
-      tolerance: { absolute: 2 ** -22, relative: 0, because: 'three means of two numbers up to 1 in float32' },
-      run(machine, spoil) {
-        const x = noise(planes * height * width, 1);
-        const rows: Between[] = [
-          [3, 3, 0],
-          [0, 1, 0.25],
-          [1, 2, 0.5],
-        ];
-        const columns = Array.from({ length: across }, (_, c): Between => [c % 4, (c % 4) + 1, (c % 3) / 4]);
-        const expected = Array.from({ length: planes }, (_, p) =>
-          rows.map(([r0, r1, v]) =>
-            columns.map(([c0, c1, u]) => {
-              const at = (r: number, c: number): number => x[(p * height + r) * width + c]!;
-              return (at(r0, c0) * (1 - u) + at(r0, c1) * u) * (1 - v) + (at(r1, c0) * (1 - u) + at(r1, c1) * u) * v;
-            }),
-          ),
-        ).flat(2);
-        spoil(x);
-        const [from, y] = [machine.put(x), machine.allocate(4 * expected.length)];
-        const [down, right] = [machine.put(between(rows)), machine.put(between(columns))];
-        machine.exports.resizeLinear(from, y, planes, height, width, rows.length, across, down, right);
-        return { actual: machine.floats(y, expected.length), expected };
-      },
-    }),
-  ),
+export const resizeWeighted: Twin = {
+  name: 'resizeWeighted',
+  cases: [1, 4, 9].flatMap((across) => [2, 4].map((taps) => weightedCase(across, taps))),
 };
