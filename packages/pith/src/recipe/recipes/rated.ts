@@ -34,7 +34,7 @@ const ofNormalized = {
   rate: 0.02,
   end: 0.01,
   from: 0.1,
-  ramp: 0.2,
+  ramp: 0.3,
   teacher: 0.6,
   temperature: 3,
   editions: 4,

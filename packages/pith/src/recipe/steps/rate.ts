@@ -20,7 +20,7 @@ import { sharpnessOf, taught } from '../../train/taught.js';
 import { type Compression, step } from '../step.js';
 import { folded, inUnits } from './rate/normalized.js';
 import { hasDead, narrowed, openGroups, ordered, withoutDead } from './rate/shrink.js';
-import { arraysOf, pacesOf, settled, settledArrays, trainedOf, viewed } from './rate/states.js';
+import { arraysOf, firstStep, pacesOf, settled, settledArrays, trainedOf, viewed } from './rate/states.js';
 
 /** Absent: normalizations are trained and stored as they are. */
 const normalized = z.strictObject({
@@ -109,7 +109,7 @@ export const rate = step({
           threads,
           model: withWeights(model, new Map(), statistics),
           states,
-          paces: normalized && pacesOf(model, states, normalized),
+          paces: normalized && pacesOf(model, states, { ...normalized, step: rest.step }),
           source,
           plan,
           loss: lossOf(parameters, rest),
@@ -202,17 +202,11 @@ function begin({ model, states, statistics }: Compression, { step, biasStep, wid
       const state = known.get(name) ?? units.states.get(name);
       if (state) return [name, state];
       const values = units.model.graph.initializers.get(name)!.data as Float32Array;
-      const spread = deviation(values);
-      return [name, ratedFrom(dims, values, role === 'bias' ? biasStep : spread > 0 ? step * spread : step)];
+      return [name, ratedFrom(dims, values, role === 'bias' ? biasStep : firstStep(values, step))];
     });
   if (rated.length === 0)
     throw new PithError('usage.nothing-to-train', { expected: 'a model with float32 weights or biases', got: 'none' });
   return { model: units.model, states: new Map(rated), statistics: new Map() };
-}
-
-function deviation(values: Float32Array): number {
-  const mean = values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
-  return Math.sqrt(values.reduce((sum, w) => sum + (w - mean) ** 2, 0) / Math.max(1, values.length));
 }
 
 function lossOf(weights: readonly Parameter[], { teacher, temperature }: { teacher: number; temperature: number }): Loss {

@@ -1,18 +1,33 @@
 /** The states of rated training and the arrays of its graph, one from the other; and how fast each array learns. */
 import type { Model } from '../../../base/tensor.js';
 import { parametrizationOf, type WeightState } from '../../../parametrization/list.js';
-import { settle, stepsOfRated } from '../../../parametrization/rated.js';
+import { settle } from '../../../parametrization/rated.js';
 import { parametersOf } from '../../../train/parameters.js';
 import { shapesOf } from '../../../train/rate/shape.js';
 import type { Compression } from '../../step.js';
 
+/** To begin with, for weights that have one step: a share of their standard deviation. */
+export function firstStep(values: Float32Array, share: number): number {
+  const mean = values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
+  const deviation = Math.sqrt(values.reduce((sum, w) => sum + (w - mean) ** 2, 0) / Math.max(1, values.length));
+  return deviation > 0 ? share * deviation : share;
+}
+
+interface Paces {
+  readonly stepPace: number;
+  readonly vectorPace: number;
+  /** The share that `firstStep` takes. */
+  readonly step: number;
+}
+
 /**
- * Weights in units of steps learn at the rate itself, others by as much as their step is larger or smaller; steps and vectors at a share.
+ * Weights in units of steps learn at the rate itself, others by as much as their first step is larger or smaller; steps and vectors at a
+ * share. The model holds the weights as they were at first: training that is taken up again has the same paces.
  */
 export function pacesOf(
   model: Model,
   states: ReadonlyMap<string, WeightState>,
-  { stepPace, vectorPace }: { readonly stepPace: number; readonly vectorPace: number },
+  { stepPace, vectorPace, step }: Paces,
 ): Map<string, number> {
   const paces = new Map<string, number>();
   for (const { name, role } of parametersOf(model)) {
@@ -22,7 +37,10 @@ export function pacesOf(
       continue;
     }
     const rows = state.logStep.length > 1;
-    paces.set(`${name}/shadow`, role === 'bias' ? vectorPace : rows ? 1 : stepsOfRated(state)[0]!);
+    paces.set(
+      `${name}/shadow`,
+      role === 'bias' ? vectorPace : rows ? 1 : firstStep(model.graph.initializers.get(name)!.data as Float32Array, step),
+    );
     if (!state.settled) paces.set(`${name}/step`, stepPace);
   }
   return paces;
