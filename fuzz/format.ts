@@ -89,11 +89,12 @@ const sparseIndex: Target = {
     const entries = Math.max(0, (bytes.length - 2) >> 1);
     const gaps = Uint32Array.from({ length: entries }, (_, i) => Math.min(bytes[2 + 2 * i]! * (gapBits > 8 ? 97 : 1), 2 ** gapBits - 1));
     const before = gaps.slice();
-    const isFiller = (i: number): boolean => bytes[3 + 2 * i]! % 4 === 0;
-    const kept = fromGaps(gaps, gapBits, size, { isFiller, move: () => undefined });
+    const values = Uint32Array.from({ length: entries }, (_, i) => bytes[3 + 2 * i]! % 4);
+    const kept = fromGaps(gaps, values, { gapBits, size, coded: true });
     const coded = toGaps(gaps.subarray(0, kept), gapBits);
     const back = Uint32Array.from(coded.gaps);
-    const again = fromGaps(back, gapBits, size, { isFiller: (i) => coded.source[i]! < 0, move: () => undefined });
+    const order = Uint32Array.from(coded.source, (i) => i + 1);
+    const again = fromGaps(back, order, { gapBits, size, coded: true });
     insist(again === kept && same(bytesAt(back, kept), bytesAt(gaps, kept)), `positions change on their way: ${before}`);
   },
 };

@@ -21,4 +21,5 @@ const { outputFiles } = await build({
 writeFileSync(new URL('worker/script.js', dist), `export const script = ${JSON.stringify(outputFiles[0].text)};\n`);
 
 const { wasm } = await import(new URL('kernels/wasm.js', dist).href);
-writeFileSync(new URL('kernels.wasm', dist), Buffer.from(wasm, 'hex'));
+const { bytesOfLetters } = await import(new URL('codec/letters.js', dist).href);
+writeFileSync(new URL('kernels.wasm', dist), bytesOfLetters(wasm));

@@ -2,10 +2,19 @@
 export type int = i32;
 export type float = f64;
 export type ints = StaticArray<i32>;
+export type bytes = StaticArray<u8>;
 
 /** Memory is never given back here, so what is handed out is zeros already: it is not filled, and what is not used is not touched. */
 export function newInts(length: i32): StaticArray<i32> {
   return changetype<StaticArray<i32>>(__new((<usize>length) << 2, idof<StaticArray<i32>>()));
+}
+
+export function newBytes(length: i32): StaticArray<u8> {
+  return changetype<StaticArray<u8>>(__new(<usize>length, idof<StaticArray<u8>>()));
+}
+
+export function byteAt(from: StaticArray<u8>, index: i32): i32 {
+  return <i32>from[index];
 }
 
 export function leadingZeros(value: i32): i32 {
@@ -13,7 +22,15 @@ export function leadingZeros(value: i32): i32 {
 }
 
 export function toInt(value: f64): i32 {
-  return <i32>value;
+  return <i32>(<i64>value);
+}
+
+export function toFloat(value: i32): f64 {
+  return <f64>value;
+}
+
+export function product(a: i32, b: i32): i32 {
+  return a * b;
 }
 
 export function roomFor(length: i32): i32 {

@@ -100,7 +100,7 @@ function watch(stream: Uint8Array, sizes: readonly TensorSize[], { tensors }: Pi
   const none = (): never => {
     throw new Error('only one stream is decoded here');
   };
-  const mix = mixDecoder(stream, { decode: () => kernel, encode: none, rans: none });
+  const mix = mixDecoder(stream, { decode: () => kernel, encode: none });
   return sizes.map(({ name, parametrization, dims }) => {
     kernel.spent = fresh();
     mix.number(slots.parametrization);

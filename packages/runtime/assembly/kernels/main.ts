@@ -13,6 +13,7 @@ export { linear, linearScratch, linearVector } from './linear';
 export { lrn } from './lrn';
 export { matmul, matmulScratch } from './matmul';
 export { affine, normalize } from './normalize';
+export { lookUp, orderRows, putOffsets, reorder, scaleRows, slice, sliceStarts, splitRows } from './pack';
 export { averagePool, maxPool, maxPool2 } from './pool';
 export { argMax, reduce, reduceInts } from './reduce';
 export { resizeNearest, resizeWeighted } from './resize';

@@ -1,6 +1,9 @@
 /** Bits out and bits in, most significant first. The last byte is filled up with zeros, and the reader insists on them. */
 import { PithError } from '../errors.js';
 import { ByteReader, type ByteWriter } from './bytes.js';
+import { tooLong } from './engine/bits.js';
+import { slabLength } from './engine/core.js';
+import { type Engine, engineFor } from './engine/engine.js';
 
 export class BitWriter {
   private readonly out: ByteWriter;
@@ -46,19 +49,20 @@ export class BitWriter {
 }
 
 export class BitReader {
+  /** Where entries are read that are many. */
+  readonly engine: Engine;
   private readonly source: Uint8Array;
   private readonly start: number;
   private readonly end: number;
-  private at: number;
-  private pending = 0;
-  private have = 0;
 
   /** Reads on from where a byte reader stands; `finish` gives the position back. */
-  constructor(from: ByteReader) {
+  constructor(from: ByteReader, engine = engineFor(from.source.length)) {
+    this.engine = engine;
     this.source = from.source;
     this.start = from.at;
-    this.at = from.at;
     this.end = from.end;
+    engine.hold(from.source);
+    engine.open(from.at, from.end);
   }
 
   static of(bytes: Uint8Array): BitReader {
@@ -67,82 +71,86 @@ export class BitReader {
 
   /** Bits read so far. */
   get position(): number {
-    return (this.at - this.start) * 8 - this.have;
+    return (this.engine.at() - this.start) * 8 - this.engine.have();
   }
 
   /** Bits that are left. */
   get left(): number {
-    return (this.end - this.at) * 8 + this.have;
+    return (this.end - this.engine.at()) * 8 + this.engine.have();
   }
 
   /** Throws `input.pith-truncated` where fewer bits than this are left. */
   need(bits: number): void {
-    if (bits > this.left)
-      throw new PithError('input.pith-truncated', {
-        at: { byte: this.at },
-        expected: `${bits} more bits`,
-        got: `${this.left}`,
-        fix: 'the file is incomplete or damaged: fetch it again',
-      });
+    if (bits > this.left) this.truncated(bits);
   }
 
-  /** The next `width` bits (at most 24) without taking them; zeros past the end. */
-  peek(width: number): number {
-    while (this.have <= 24 && this.at < this.end) {
-      this.pending = (this.pending << 8) | this.source[this.at++]!;
-      this.have += 8;
-    }
-    const mask = (1 << width) - 1;
-    return this.have >= width ? (this.pending >>> (this.have - width)) & mask : (this.pending << (width - this.have)) & mask;
+  /** Throws `input.pith-truncated`. */
+  truncated(bits: number): never {
+    throw new PithError('input.pith-truncated', {
+      at: { byte: this.engine.at() },
+      expected: `${bits} more bits`,
+      got: `${this.left}`,
+      fix: 'the file is incomplete or damaged: fetch it again',
+    });
   }
 
-  /** Takes bits that were peeked at. */
-  skip(width: number): void {
-    if (width > this.have) this.need(width);
-    this.have -= width;
-    // a shift by 32 is a shift by 0: at 32 bits held nothing needs masking
-    if (this.have < 32) this.pending &= (1 << this.have) - 1;
-  }
-
+  /** The next `width` bits, at most 24. */
   read(width: number): number {
-    const value = this.peek(width);
-    this.skip(width);
-    return value;
+    const value = this.engine.take(width);
+    return value < 0 ? this.truncated(width) : value;
+  }
+
+  /** Passes over whole bytes, from the start of one on; gives where they begin. */
+  skipBytes(count: number): number {
+    this.need(count * 8);
+    const start = this.engine.at() - this.engine.have() / 8;
+    this.engine.open(start + count, this.end);
+    return start;
   }
 
   /** A copy of the next bytes. */
   bytes(count: number): Uint8Array {
     this.need(count * 8);
-    if (this.have % 8 === 0) {
-      const start = this.at - this.have / 8;
-      this.at = start + count;
-      this.have = 0;
-      return this.source.slice(start, this.at);
+    if (this.engine.have() % 8 === 0) {
+      const start = this.skipBytes(count);
+      return this.source.slice(start, start + count);
     }
     const bytes = new Uint8Array(count);
-    for (let i = 0; i < count; i++) bytes[i] = this.read(8);
+    this.into(bytes, 0, 1, count, (now) => this.engine.fields(8, now));
     return bytes;
   }
 
   gamma(): number {
-    let more = 0;
-    while (this.read(1) === 0) if (++more > 20) this.refuse('a number of at most 21 bits', 'a longer one');
-    return 2 ** more + this.read(more);
+    const value = this.engine.gamma();
+    if (value === tooLong) this.refuse('a number of at most 21 bits', 'a longer one');
+    return value < 0 ? this.truncated(1) : value;
+  }
+
+  /** Takes from the slab what `read` puts there, entry by entry to `into[offset]`, `into[offset + stride]` … Fewer than asked is an end. */
+  into(into: Uint8Array | Uint16Array | Uint32Array, offset: number, stride: number, count: number, read: (now: number) => number): void {
+    for (let done = 0, at = offset; done < count; done += slabLength) {
+      const now = Math.min(slabLength, count - done);
+      if (read(now) < now) this.truncated(1);
+      const { slab } = this.engine;
+      if (stride === 1) into.set(now < slabLength ? slab.subarray(0, now) : slab, at);
+      else for (let i = 0; i < now; i++) into[at + i * stride] = slab[i]!;
+      at += now * stride;
+    }
   }
 
   /** Throws `input.pith-code` at the current byte. */
   refuse(expected: string, got: string): never {
-    throw new PithError('input.pith-code', { at: { byte: this.at }, expected, got });
+    throw new PithError('input.pith-code', { at: { byte: this.engine.at() }, expected, got });
   }
 
   /** Goes on at the next byte; the rest of this one must be zeros. */
   align(): void {
-    if (this.read(this.have % 8) !== 0) this.refuse('zeros in the rest of the byte', 'ones');
+    if (this.read(this.engine.have() % 8) !== 0) this.refuse('zeros in the rest of the byte', 'ones');
   }
 
   /** Checks that the rest of the last byte is zero and moves the byte reader behind it. */
   finish(to: ByteReader): void {
     this.align();
-    to.at = this.at - this.have / 8;
+    to.at = this.engine.at() - this.engine.have() / 8;
   }
 }

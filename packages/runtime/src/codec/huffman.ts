@@ -6,14 +6,8 @@
 import type { BitReader, BitWriter } from './bits.js';
 import { codeLengths } from './code-lengths.js';
 import { type SymbolCoder, type Symbols, widthOf } from './coder.js';
-
-const longest = 20;
-const lengthBits = 5;
-const whole = 2 ** longest;
-/** Forms of the table, in two bits. */
-const single = 0;
-const flat = 1;
-const list = 2;
+import { tooFew, tooLong } from './engine/bits.js';
+import { flat, lengthBits, list, longest, noForm, noLength, noSymbol, overfull, single } from './engine/huffman-codes.js';
 
 interface Code {
   /** The only symbol, which takes no bits; or −1. */
@@ -68,41 +62,15 @@ function writeTable({ only, lengths }: Code, alphabet: number, out: BitWriter): 
   }
 }
 
-function readTable(from: BitReader, alphabet: number): Code {
-  const form = from.read(2);
-  if (form === single) {
-    const only = from.read(widthOf(alphabet));
-    if (only >= alphabet) from.refuse(`a symbol below ${alphabet}`, String(only));
-    return { only, lengths: new Uint8Array(0) };
-  }
-  if (form === flat) {
-    const length = from.read(lengthBits);
-    if (length === 0 || 2 ** length > alphabet) from.refuse(`at most ${alphabet} codes of equal length`, `2^${length}`);
-    return { only: -1, lengths: new Uint8Array(2 ** length).fill(length) };
-  }
-  if (form !== list) from.refuse('a form of table that exists', String(form));
-  const lengths: number[] = [];
-  let before = from.read(lengthBits);
-  for (let kraft = 0; kraft < whole; ) {
-    if (lengths.length >= alphabet) from.refuse('a complete code (Kraft equality)', 'one with room left');
-    // 0, 10, 110, 1110, 1111
-    let ones = 0;
-    while (ones < 4 && from.read(1) === 1) ones++;
-    if (ones === 1) before++;
-    else if (ones === 2) before--;
-    else if (ones === 4) before = from.read(lengthBits);
-    else if (ones === 3) {
-      const run = from.gamma();
-      if (lengths.length + run >= alphabet) from.refuse(`fewer than ${alphabet - lengths.length} unused symbols`, String(run));
-      for (let i = 0; i < run; i++) lengths.push(0);
-      continue;
-    }
-    if (before < 1 || before > longest) from.refuse(`a code length in 1 … ${longest}`, String(before));
-    kraft += 2 ** (longest - before);
-    if (kraft > whole) from.refuse('a complete code (Kraft equality)', 'an overfull one');
-    lengths.push(before);
-  }
-  return { only: -1, lengths: Uint8Array.from(lengths) };
+/** Throws for what is wrong with a table. */
+function checkTable(wrong: number, from: BitReader, alphabet: number): void {
+  if (wrong === 0) return;
+  if (wrong === tooFew) from.truncated(1);
+  if (wrong === tooLong) from.refuse('a number of at most 21 bits', 'a longer one');
+  if (wrong === noForm) from.refuse('a form of table that exists', 'another');
+  if (wrong === noLength) from.refuse(`a code length in 1 … ${longest}`, 'another');
+  if (wrong === noSymbol) from.refuse(`symbols below ${alphabet}`, 'one that is not');
+  from.refuse('a complete code (Kraft equality)', wrong === overfull ? 'an overfull one' : 'one with room left');
 }
 
 /** Canonical order: shorter codes first, among equals the smaller symbol first; codes count upwards. */
@@ -131,42 +99,6 @@ function codewords(lengths: Uint8Array): Uint32Array {
   return codes;
 }
 
-/** Codes up to this length are found in one step. */
-const quickBits = 10;
-
-function decoder(lengths: Uint8Array): (from: BitReader) => number {
-  const { order, perLength } = canonical(lengths);
-  const most = perLength.findLastIndex((n) => n > 0);
-  const bits = Math.min(quickBits, most);
-  const quick = new Uint32Array(2 ** bits);
-  // first[l]: the first code of length l; base[l]: where its symbol stands in the order
-  const first = new Uint32Array(longest + 1);
-  const base = new Uint32Array(longest + 1);
-  for (let l = 1, code = 0, i = 0; l <= most; l++, code *= 2) {
-    first[l] = code;
-    base[l] = i;
-    if (l <= bits)
-      for (let k = 0; k < perLength[l]!; k++) quick.fill(order[i + k]! * 32 + l, (code + k) << (bits - l), (code + k + 1) << (bits - l));
-    code += perLength[l]!;
-    i += perLength[l]!;
-  }
-  return (from) => {
-    const window = from.peek(longest);
-    const hit = quick[window >>> (longest - bits)]!;
-    if (hit > 0) {
-      from.skip(hit & 31);
-      return hit >>> 5;
-    }
-    for (let l = bits + 1; ; l++) {
-      const rank = (window >>> (longest - l)) - first[l]!;
-      if (rank < perLength[l]!) {
-        from.skip(l);
-        return order[base[l]! + rank]!;
-      }
-    }
-  };
-}
-
 export const huffman: SymbolCoder = {
   id: 1,
   name: 'huffman',
@@ -186,20 +118,16 @@ export const huffman: SymbolCoder = {
 
   open(from, count, alphabet) {
     if (count === 0) return { tableBits: 0, read: () => 0 };
+    const { engine } = from;
     const start = from.position;
-    const { only, lengths } = readTable(from, alphabet);
+    checkTable(engine.huffmanTable(alphabet), from, alphabet);
     const tableBits = from.position - start;
-    if (only < 0) from.need(count * lengths.reduce((least, l) => (l > 0 && l < least ? l : least), longest));
+    from.need(count * engine.huffmanLeast());
     return {
       tableBits,
       read(into, offset = 0, stride = 1) {
-        if (only >= 0) {
-          for (let i = 0, at = offset; i < count; i++, at += stride) into[at] = only;
-          return 0;
-        }
         const before = from.position;
-        const next = decoder(lengths);
-        for (let i = 0, at = offset; i < count; i++, at += stride) into[at] = next(from);
+        from.into(into, offset, stride, count, (now) => engine.huffmanRead(now));
         return from.position - before;
       },
     };

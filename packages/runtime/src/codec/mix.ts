@@ -153,11 +153,11 @@ export class MixDecoder extends Arrays {
   }
 }
 
-const kernelsHere: Kernels = wasmKernels ?? scriptKernels;
+const kernelsHere = (): Kernels => wasmKernels() ?? scriptKernels;
 
-export const mixEncoder = (kernels = kernelsHere): MixEncoder => new MixEncoder(kernels.encode(), false);
+export const mixEncoder = (kernels = kernelsHere()): MixEncoder => new MixEncoder(kernels.encode(), false);
 /** Throws `input.pith-truncated` as its calls do. */
-export const mixDecoder = (bytes: Uint8Array, kernels = kernelsHere): MixDecoder => new MixDecoder(kernels.decode(bytes), true);
+export const mixDecoder = (bytes: Uint8Array, kernels = kernelsHere()): MixDecoder => new MixDecoder(kernels.decode(bytes), true);
 
 /** Columns and positions, within what contexts remember. */
 function folded({ columns, positions }: MatrixShape): [columns: number, positions: number] {

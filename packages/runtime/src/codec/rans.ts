@@ -4,12 +4,10 @@
  */
 import type { BitReader } from './bits.js';
 import { type SymbolCoder, type SymbolSource, type Symbols, widthOf } from './coder.js';
-import { ransKernel, scriptKernels, slabLength } from './mix/kernel.js';
+import { mostScale, start, turns } from './engine/rans-states.js';
+import { scriptKernels } from './mix/kernel.js';
 import { mixDecoder, mixEncoder } from './mix.js';
-import { mostScale, turns } from './rans/states.js';
 
-/** A state begins and ends here. */
-const start = 65536;
 /** Slots of numbers in the table; a frequency is in the slot of how many bits the one before has. */
 const scaleSlot = 20;
 const wordsSlot = 21;
@@ -73,7 +71,11 @@ function writeTable({ scale, frequencies }: Table, words: number): Uint8Array {
   return to.finish();
 }
 
-function readTable(bytes: Uint8Array, alphabet: number, from: BitReader): Table & { readonly words: number } {
+interface TableRead extends Table {
+  readonly words: number;
+}
+
+function readTable(bytes: Uint8Array, alphabet: number, from: BitReader): TableRead {
   const mix = mixDecoder(bytes, scriptKernels);
   const scale = mix.number(scaleSlot);
   if (scale > mostScale) from.refuse(`frequencies of at most ${mostScale} bits`, String(scale));
@@ -149,43 +151,25 @@ export const rans: SymbolCoder = {
     return {
       tableBits,
       read(into, offset = 0, stride = 1) {
-        const coded = from.bytes(2 * table.words);
-        decodeWords(coded, table, { into, offset, stride, count, from });
+        decodeWords(table, from, (read) => from.into(into, offset, stride, count, read));
         return 16 * table.words;
       },
     };
   },
 };
 
-interface Target {
-  readonly into: Symbols;
-  readonly offset: number;
-  readonly stride: number;
-  readonly count: number;
-  readonly from: BitReader;
-}
-
-function decodeWords(coded: Uint8Array, { scale, frequencies }: Table, { into, offset, stride, count, from }: Target): void {
-  const words = new Uint16Array(coded.buffer, coded.byteOffset, coded.length / 2);
-  if (words.length < 2 * turns) from.refuse('four states', `${words.length} words`);
-  const kernel = ransKernel(count);
-  for (let symbol = 0, slot = 0; symbol < frequencies.length; symbol++)
-    for (let i = 0; i < frequencies[symbol]!; i++, slot++) {
-      kernel.frequencies[slot] = frequencies[symbol]!;
-      kernel.symbols[slot] = (symbol << 16) | i;
-    }
-  for (let i = 0; i < turns; i++) kernel.states[i] = words[2 * i]! | (words[2 * i + 1]! << 16);
-  let taken = 2 * turns;
-  for (let done = 0, at = offset; done < count; done += slabLength) {
-    const now = Math.min(slabLength, count - done);
-    const ahead = words.subarray(taken, taken + slabLength);
-    kernel.words.set(ahead);
-    kernel.words.fill(0, ahead.length);
-    taken += kernel.decode(now, scale);
-    if (stride === 1) into.set(kernel.out.subarray(0, now), at);
-    else for (let i = 0; i < now; i++) into[at + i * stride] = kernel.out[i]!;
-    at += now * stride;
-  }
-  if (taken !== words.length) from.refuse(`${words.length} words`, `${taken}`);
-  if (kernel.states.some((state) => state !== start)) from.refuse('states that end where they began', 'others');
+function decodeWords({ scale, frequencies, words }: TableRead, from: BitReader, each: (read: (now: number) => number) => void): void {
+  if (words < 2 * turns) from.refuse('four states', `${words} words`);
+  const { engine } = from;
+  for (let symbol = 0, slot = 0; symbol < frequencies.length; symbol++) slot = engine.ransSpread(symbol, frequencies[symbol]!, slot);
+  const begin = from.skipBytes(2 * words);
+  const end = begin + 2 * words;
+  engine.ransBegin(begin);
+  let at = begin + 4 * turns;
+  each((now) => {
+    at = engine.ransRead(at, end, now, scale);
+    return now;
+  });
+  if (at !== end) from.refuse(`${words} words`, `${(at - begin) / 2}`);
+  if (engine.ransEnded() === 0) from.refuse('states that end where they began', 'others');
 }

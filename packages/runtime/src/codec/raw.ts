@@ -17,11 +17,14 @@ export const raw: SymbolCoder = {
     return {
       tableBits: 0,
       read(into, offset = 0, stride = 1) {
-        for (let i = 0, at = offset; i < count; i++, at += stride) {
-          const symbol = from.read(width);
-          if (symbol >= alphabet) from.refuse(`a symbol below ${alphabet}`, String(symbol));
-          into[at] = symbol;
-        }
+        from.into(into, offset, stride, count, (now) => {
+          const read = from.engine.fields(width, now);
+          if (alphabet < 2 ** width) {
+            const wrong = from.engine.slab.subarray(0, read).find((symbol) => symbol >= alphabet);
+            if (wrong !== undefined) from.refuse(`a symbol below ${alphabet}`, String(wrong));
+          }
+          return read;
+        });
         return width * count;
       },
     };

@@ -4,6 +4,9 @@
  * inserted: an entry with the greatest gap whose value is zero.
  */
 import { PithError } from '../errors.js';
+import { slabLength } from './engine/core.js';
+import { engineFor } from './engine/engine.js';
+import { minusZero, outside, shortFiller } from './engine/gaps.js';
 
 export interface Gaps {
   /** For each entry, fillers included, the zeros before it: 0 … 2^b − 1. */
@@ -41,33 +44,32 @@ export function toGaps(positions: Uint32Array, gapBits: number): Gaps {
 }
 
 /**
- * Turns gaps into positions in place and drops the fillers: `isFiller(i)` says which entries they are, `keep(from, to)` moves the value
- * of an entry. Returns how many non-zeros there are. Throws `input.pith-positions` where one lies outside the `size` elements, a filler
- * has another gap than the greatest, or nothing follows a filler.
+ * Turns gaps into positions in place and drops the fillers, entries whose value is 0, with their values. `coded`: values count from 1 and
+ * then from 0; without it they are bits of floats. Gives how many non-zeros there are. Throws `input.pith-positions` where one lies outside
+ * the `size` elements, a filler has another gap than the greatest, or nothing follows a filler; `input.pith-value` for a float of −0.
  */
 export function fromGaps(
   gaps: Uint32Array,
-  gapBits: number,
-  size: number,
-  entry: { readonly isFiller: (i: number) => boolean; readonly move: (from: number, to: number) => void },
+  values: Uint16Array | Uint32Array,
+  { gapBits, size, coded }: { readonly gapBits: number; readonly size: number; readonly coded: boolean },
+  engine = engineFor(0),
 ): number {
-  let next = 0;
+  const greatest = 2 ** gapBits - 1;
   let kept = 0;
-  let filler = false;
-  for (let i = 0; i < gaps.length; i++) {
-    const gap = gaps[i]!;
-    const position = next + gap;
-    if (position >= size) refuse(`positions below ${size}`, String(position));
-    filler = entry.isFiller(i);
-    if (filler) {
-      if (gap !== 2 ** gapBits - 1) refuse(`a gap of ${2 ** gapBits - 1} at a filler`, String(gap));
-    } else {
-      entry.move(i, kept);
-      gaps[kept++] = position;
-    }
-    next = position + 1;
+  engine.gapsStart();
+  for (let from = 0; from < gaps.length; from += slabLength) {
+    const now = Math.min(slabLength, gaps.length - from);
+    engine.slab.set(gaps.subarray(from, from + now));
+    engine.other.set(values.subarray(from, from + now));
+    const found = engine.gapsExpand(now, greatest, size, coded ? 1 : 0);
+    if (found === outside) refuse(`positions below ${size}`, 'one beyond');
+    if (found === shortFiller) refuse(`a gap of ${greatest} at a filler`, 'a smaller one');
+    if (found === minusZero) throw new PithError('input.pith-value', { expected: 'a kept weight that is not zero', got: '-0' });
+    gaps.set(engine.slab.subarray(0, found), kept);
+    values.set(engine.other.subarray(0, found), kept);
+    kept += found;
   }
-  if (filler) refuse('a non-zero after the last filler', 'none');
+  if (engine.gapsFiller() === 1) refuse('a non-zero after the last filler', 'none');
   return kept;
 }
 

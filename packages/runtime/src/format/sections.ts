@@ -4,6 +4,7 @@
  */
 import { ByteReader } from '../codec/bytes.js';
 import { coders } from '../codec/coders.js';
+import { engineFor } from '../codec/engine/engine.js';
 import { huffman } from '../codec/huffman.js';
 import { rans } from '../codec/rans.js';
 import { raw } from '../codec/raw.js';
@@ -66,7 +67,12 @@ function smallestMix(tensors: readonly Gathered[]): EncodedSection {
 const smaller = (a: EncodedSection, b: EncodedSection): EncodedSection => (a.bytes.length < b.bytes.length ? a : b);
 
 function decode({ bytes, start, declared }: DecodeJob): DecodedTensor[] {
-  return placed(start, () => readSection(new ByteReader(bytes), declared));
+  const engine = engineFor(bytes.length);
+  try {
+    return placed(start, () => readSection(new ByteReader(bytes.subarray()), declared, engine));
+  } finally {
+    engine.letGo();
+  }
 }
 
 /** The job that reads this section, given the tensors whose contents have not come yet. Throws `input.pith-value` where those are fewer. */

@@ -5,6 +5,7 @@
 import { type ByteReader, ByteWriter } from '../codec/bytes.js';
 import type { SymbolCoder } from '../codec/coder.js';
 import { coderOf } from '../codec/coders.js';
+import type { Engine } from '../codec/engine/engine.js';
 import { mixDecoder, mixEncoder } from '../codec/mix.js';
 import { PithError } from '../errors.js';
 import { byteSize } from '../tensor.js';
@@ -76,20 +77,20 @@ export function countOf(from: ByteReader): number {
 }
 
 /** Throws `input.pith-*` or `unsupported.pith-*`, naming the tensor. */
-export function readSection(from: ByteReader, declared: readonly Declaration[]): DecodedTensor[] {
+export function readSection(from: ByteReader, declared: readonly Declaration[], engine: Engine): DecodedTensor[] {
   const form = from.u8();
   if (form > ofMix) from.refuse('a form of section that exists', String(form));
   from.varint();
-  const tensors = form === ofMix ? readMix(from, declared) : declared.map((one) => named(one, () => readRecord(from, one)));
+  const tensors = form === ofMix ? readMix(from, declared) : declared.map((one) => named(one, () => readRecord(from, one, engine)));
   if (from.left > 0) from.refuse('the end of the section', `${from.left} bytes more`);
   return tensors;
 }
 
-function readRecord(from: ByteReader, declared: Declaration): DecodedTensor {
+function readRecord(from: ByteReader, declared: Declaration, engine: Engine): DecodedTensor {
   const start = from.at;
   const head = from.u8();
   const coder = coderOf(head >> 4);
-  const { stored, account } = formOf(head & 15).read(from, declared, coder);
+  const { stored, account } = formOf(head & 15).read(from, declared, coder, engine);
   return { stored, size: sizeOfRecord(declared, stored, coder.name, from.at - start, account) };
 }
 

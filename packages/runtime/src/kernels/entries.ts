@@ -6,7 +6,7 @@ import { PithError } from '../errors.js';
 import type { ConvShape, LinearShape } from './choice.js';
 import type { Layer } from './layer.js';
 import type { Machine } from './machine.js';
-import type { Rows } from './weights.js';
+import { ordered, picked } from './ordered-rows.js';
 
 /** Pointers, but for `kind` and `columns`. */
 export interface Entries {
@@ -36,32 +36,6 @@ export interface EntryForm {
   put(machine: Machine, layer: AnyLayer, perGroup: number): Entries;
 }
 
-interface Ordered {
-  readonly order: Int32Array;
-  readonly starts: Int32Array;
-  /** For each entry, which weight it is. */
-  readonly source: Uint32Array;
-}
-
-/** Within a group the rows that keep fewer weights come first. */
-function ordered({ starts: from }: Rows, perGroup: number): Ordered {
-  const count = from.length - 1;
-  const lengthOf = (row: number): number => from[row + 1]! - from[row]!;
-  const out = { order: new Int32Array(count), starts: new Int32Array(count + 1), source: new Uint32Array(from[count]!) };
-  let to = 0;
-  for (let first = 0; first < count; first += perGroup) {
-    const group = Array.from({ length: perGroup }, (_, i) => i).sort((a, b) => lengthOf(first + a) - lengthOf(first + b) || a - b);
-    group.forEach((row, i) => {
-      out.order[first + i] = row;
-      for (let e = from[first + row]!; e < from[first + row + 1]!; e++) out.source[to++] = e;
-      out.starts[first + i + 1] = to;
-    });
-  }
-  return out;
-}
-
-const columnsOf = ({ columns }: Rows, source: Uint32Array): Uint32Array => source.map((e) => columns[e]!);
-
 function putScale(machine: Machine, { epilogue: { scale }, shape: { outputs } }: AnyLayer, by = 1): number {
   return machine.put(scale ? scale.map((s) => s * by) : new Float32Array(outputs).fill(by));
 }
@@ -72,18 +46,21 @@ const floats: EntryForm = {
   nanoseconds: 0.11,
   fits: () => true,
   put(machine, layer, perGroup) {
-    const rows = layer.rows();
-    const { order, starts, source } = ordered(rows, perGroup);
-    const values = new Float32Array(2 * source.length);
-    for (let i = 0; i < source.length; i++) values[2 * i + 1] = rows.values[source[i]!]!;
+    const rows = layer.rows(machine);
+    const { order, starts, source } = ordered(machine, rows, perGroup);
+    const entries = machine.allocate(8 * source.length);
+    machine.aside(() => {
+      const [values, by] = [machine.put(rows.values), machine.put(source)];
+      machine.exports.lookUp(values, by, 4, source.length, entries + 4, 8);
+    });
     return {
       kind: 0,
       values: 0,
       order: machine.put(order),
       starts: machine.put(starts),
-      entries: machine.put(values),
+      entries,
       scale: 0,
-      columns: columnsOf(rows, source),
+      columns: picked(machine, rows.columns, source),
     };
   },
 };
@@ -94,16 +71,17 @@ const shared: EntryForm = {
   nanoseconds: 0.112,
   fits: (layer) => layer.codebook !== undefined,
   put(machine, layer, perGroup) {
-    const { codebook, clusters, rows } = layer.palette!;
-    const { order, starts, source } = ordered(rows, perGroup);
+    const { codebook, clusters } = layer.palette!;
+    const rows = layer.rows(machine);
+    const { order, starts, source } = ordered(machine, rows, perGroup);
     return {
       kind: 1,
       values: machine.put(codebook),
       order: machine.put(order),
       starts: machine.put(starts),
-      entries: machine.put(Uint32Array.from(source, (e) => clusters[e]!)),
+      entries: machine.put(picked(machine, new Uint32Array(clusters), source)),
       scale: putScale(machine, layer),
-      columns: columnsOf(rows, source),
+      columns: picked(machine, rows.columns, source),
     };
   },
 };
@@ -123,11 +101,12 @@ const signed: EntryForm = {
   nanoseconds: 0.09,
   fits: (layer) => signedValues(layer) !== undefined,
   put(machine, layer, perGroup) {
-    const { codebook, clusters, rows } = layer.palette!;
+    const { codebook, clusters } = layer.palette!;
+    const rows = layer.rows(machine);
     const { positive, negative } = signedValues(layer)!;
-    const { order, starts, source } = ordered(rows, perGroup);
+    const { order, starts, source } = ordered(machine, rows, perGroup);
     const parts = new Int32Array(2 * order.length + 1);
-    const sorted = new Uint32Array(source.length);
+    const sorted = new Int32Array(source.length);
     let to = 0;
     for (let r = 0; r < order.length; r++)
       for (const above of [false, true]) {
@@ -141,7 +120,7 @@ const signed: EntryForm = {
       starts: machine.put(parts),
       entries: machine.allocate(4 * source.length),
       scale: putScale(machine, layer, positive),
-      columns: columnsOf(rows, sorted),
+      columns: picked(machine, rows.columns, sorted),
     };
   },
 };
@@ -151,20 +130,17 @@ export const entryForms: readonly EntryForm[] = [floats, shared, signed];
 /** Offsets of `shared` have so many bits, in numbers. */
 const sharedLimit = 2 ** 24;
 
-/** `offsets` of each column, in bytes. Throws `limit.shape` where an offset has no room in its entry. */
-export function writeOffsets(machine: Machine, { kind, entries, columns }: Entries, offsets: Float64Array): void {
-  const words = machine.words(entries, (kind === 0 ? 2 : 1) * columns.length);
-  if (kind === 0) for (let i = 0; i < columns.length; i++) words[2 * i] = offsets[columns[i]!]!;
-  else if (kind === 2) for (let i = 0; i < columns.length; i++) words[i] = offsets[columns[i]!]!;
-  else
-    for (let i = 0; i < columns.length; i++) {
-      const at = offsets[columns[i]!]! / 4;
-      if (at >= sharedLimit)
-        throw new PithError('limit.shape', {
-          expected: 'activations below 64 MiB',
-          got: `${4 * at} bytes and more`,
-          fix: 'run smaller inputs',
-        });
-      words[i] = (at << 8) | (words[i]! & 255);
-    }
+/** `offsets` of each column, in bytes. Throws `limit.shape` where an offset has no room in its entry, `limit.memory`. */
+export function writeOffsets(machine: Machine, { kind, entries, columns }: Entries, offsets: Uint32Array): void {
+  const [shift, kept, step] = kind === 1 ? [6, 255, 4] : [0, 0, kind === 0 ? 8 : 4];
+  const largest = machine.aside(() => {
+    const [from, by] = [machine.put(columns), machine.put(offsets)];
+    return machine.exports.putOffsets(from, columns.length, by, shift, kept, entries, step) >>> 0;
+  });
+  if (kind === 1 && largest / 4 >= sharedLimit)
+    throw new PithError('limit.shape', {
+      expected: 'activations below 64 MiB',
+      got: `${largest} bytes and more`,
+      fix: 'run smaller inputs',
+    });
 }

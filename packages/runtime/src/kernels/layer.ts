@@ -2,6 +2,7 @@
 import { PithError } from '../errors.js';
 import type { StoredTensor } from '../format/stored.js';
 import type { ConvShape, Epilogue, Given, LinearShape } from './choice.js';
+import type { Machine } from './machine.js';
 import { denseOf, isPalette, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf } from './weights.js';
 
 export class Layer<Shape extends ConvShape | LinearShape> {
@@ -44,9 +45,9 @@ export class Layer<Shape extends ConvShape | LinearShape> {
     return denseOf(this.weight);
   }
 
-  /** One row for each output, scaled. */
-  rows(): Rows {
-    return rowsOf(this.weight, this.shape.outputs, this.epilogue.scale);
+  /** One row for each output, scaled. Throws `limit.memory`. */
+  rows(machine: Machine): Rows {
+    return rowsOf(machine, this.weight, this.shape.outputs, this.epilogue.scale);
   }
 
   /** What its non-zeros are; undefined as `palette` is. Where they are shared already nothing is looked for. */
@@ -59,7 +60,7 @@ export class Layer<Shape extends ConvShape | LinearShape> {
   get palette(): Palette | undefined {
     if (this.found === undefined) {
       const may = (this.weight.kind === 'shared' || this.weight.kind === 'uniform') && this.isSparse;
-      this.found = (may && paletteOf(this.weight, rowsOf(this.weight, this.shape.outputs))) || null;
+      this.found = (may && paletteOf(this.weight)) || null;
     }
     return this.found ?? undefined;
   }

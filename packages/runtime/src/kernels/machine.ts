@@ -2,7 +2,7 @@
  * What kernels run on: one WebAssembly memory with one instance of the kernel module, and a heap in it that grows at its end only.
  * Memory is handed out as a stack: `release` gives back all that came after `mark`. An allocation that fails leaves all as it was.
  */
-import { bytesOfHex } from '../codec/hex.js';
+import { bytesOfLetters, compileLetters, noWasm } from '../codec/letters.js';
 import { PithError } from '../errors.js';
 import { type KernelExports, wasm } from './wasm.js';
 
@@ -23,6 +23,7 @@ export class Machine {
   private readonly memory: WebAssembly.Memory;
   private readonly maxBytes: number;
   private top: number;
+  private highest = 0;
 
   private constructor(exports: KernelExports, memory: WebAssembly.Memory, maxBytes: number) {
     this.exports = exports;
@@ -45,14 +46,25 @@ export class Machine {
     const missing = end + slack - this.memory.buffer.byteLength;
     if (end > this.maxBytes || (missing > 0 && !this.grown(Math.ceil(missing / page)))) throw noMemory(bytes, this.top, this.maxBytes);
     this.top = end;
+    this.highest = Math.max(this.highest, end);
     return start;
   }
 
   /** Copies numbers into new bytes. Throws `limit.memory`. */
-  put(values: Float32Array | Int32Array | Uint32Array | Int16Array | Uint8Array | Int8Array): number {
+  put(values: Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Uint8Array | Int8Array): number {
     const at = this.allocate(values.byteLength);
     this.bytes(at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return at;
+  }
+
+  /** What `body` allocates is given back when it is done. */
+  aside<T>(body: () => T): T {
+    const mark = this.top;
+    try {
+      return body();
+    } finally {
+      this.top = mark;
+    }
   }
 
   private grown(pages: number): boolean {
@@ -94,36 +106,24 @@ export class Machine {
   get used(): number {
     return this.top;
   }
+
+  /** The most that were handed out at once. */
+  get most(): number {
+    return this.highest;
+  }
 }
 
 /** Throws `unsupported.wasm`. */
-export function compileKernels(): WebAssembly.Module {
-  try {
-    return new WebAssembly.Module(bytesOfHex(wasm));
-  } catch (cause) {
-    throw noWasm(cause);
-  }
-}
+export const compileKernels = (): WebAssembly.Module => compileLetters(wasm);
 
 /** The same while other work goes on. */
 export async function compileKernelsAside(): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytesOfHex(wasm));
+    return await WebAssembly.compile(bytesOfLetters(wasm));
   } catch (cause) {
     throw noWasm(cause);
   }
 }
-
-const noWasm = (cause: unknown): PithError =>
-  new PithError(
-    'unsupported.wasm',
-    {
-      expected: 'WebAssembly with SIMD',
-      got: cause instanceof Error ? cause.message : String(cause),
-      fix: "allow 'wasm-unsafe-eval' in the content security policy, or use a newer browser",
-    },
-    { cause },
-  );
 
 function newMemory(maxBytes: number): WebAssembly.Memory {
   try {

@@ -1,9 +1,12 @@
 /** Constant weights as packers need them: as a dense matrix or by their non-zeros, float32, scaled by output channel. */
 import { PithError } from '../errors.js';
 import { densify, type SharedStored, type StoredTensor } from '../format/stored.js';
+import type { Machine } from './machine.js';
 
 /** Non-zeros by row (CSR). */
 export interface Rows {
+  /** Columns that there are. */
+  readonly width: number;
   /** Row r has the entries starts[r] … starts[r + 1] − 1. */
   readonly starts: Int32Array;
   readonly columns: Uint32Array;
@@ -17,32 +20,41 @@ export function denseOf(stored: StoredTensor): Float32Array {
   throw new PithError('unsupported.dtype', { expected: 'float32', got: dtype, fix: 'this runtime computes in float32: convert the model' });
 }
 
-/** A weight as a matrix of `rows` rows, without its zeros. */
-export function rowsOf(stored: StoredTensor, rows: number, scale?: Float32Array): Rows {
-  const { positions, values } = nonZeros(stored);
+/** A weight as a matrix of `rows` rows, without its zeros, each row times its scale. Throws `limit.memory`. */
+export function rowsOf(machine: Machine, stored: StoredTensor, rows: number, scale?: Float32Array): Rows {
+  const { positions, values } = isPlain(stored)
+    ? { positions: stored.positions, values: lookedUp(machine, stored.codebook, stored.index) }
+    : nonZeros(stored);
   const size = stored.kind === 'dense' ? stored.tensor.data.length : stored.dims.reduce((a, b) => a * b, 1);
   const width = rows === 0 ? 0 : size / rows;
-  const starts = new Int32Array(rows + 1);
-  const columns = new Uint32Array(positions.length);
-  const scaled = scale ? new Float32Array(values.length) : values;
-  for (let row = 0, i = 0; row < rows; row++) {
-    for (; i < positions.length && positions[i]! < (row + 1) * width; i++) {
-      columns[i] = positions[i]! - row * width;
-      if (scale) scaled[i] = values[i]! * scale[row]!;
-    }
-    starts[row + 1] = i;
-  }
-  return { starts, columns, values: scaled };
+  const { splitRows, scaleRows } = machine.exports;
+  return machine.aside(() => {
+    const columns = machine.put(positions);
+    const starts = machine.allocate(4 * (rows + 1));
+    splitRows(columns, positions.length, rows, width, starts);
+    const made = { width, starts: machine.ints(starts, rows + 1).slice(), columns: machine.words(columns, positions.length).slice() };
+    if (!scale) return { ...made, values };
+    const [at, by] = [machine.put(values), machine.put(scale)];
+    scaleRows(at, starts, rows, by);
+    return { ...made, values: machine.floats(at, values.length).slice() };
+  });
 }
 
-function nonZeros(stored: StoredTensor): { positions: ArrayLike<number>; values: Float32Array } {
+/** book[index[i]]. Throws `limit.memory`. */
+const lookedUp = (machine: Machine, book: Float32Array, index: Uint16Array): Float32Array =>
+  machine.aside(() => {
+    const [from, indices, to] = [machine.put(book), machine.put(index), machine.allocate(4 * index.length)];
+    machine.exports.lookUp(from, indices, 2, index.length, to, 4);
+    return machine.floats(to, index.length).slice();
+  });
+
+type Plain = SharedStored & { readonly positions: Uint32Array };
+/** What is kept is what is not zero. */
+const isPlain = (stored: StoredTensor): stored is Plain =>
+  stored.kind === 'shared' && stored.positions !== null && !stored.codebook.includes(0);
+
+function nonZeros(stored: StoredTensor): { positions: Uint32Array; values: Float32Array } {
   if (stored.kind === 'sparse') return { positions: stored.positions, values: stored.values };
-  if (stored.kind === 'shared' && stored.positions && !stored.codebook.includes(0)) {
-    const { positions, codebook, index } = stored;
-    const values = new Float32Array(index.length);
-    for (let i = 0; i < index.length; i++) values[i] = codebook[index[i]!]!;
-    return { positions, values };
-  }
   const data = denseOf(stored);
   let count = 0;
   for (let i = 0; i < data.length; i++) if (data[i] !== 0) count++;
@@ -62,6 +74,7 @@ export function nonZeroCount(stored: StoredTensor): number {
   let count = 0;
   if (stored.kind === 'shared') {
     const { codebook, index } = stored;
+    if (!codebook.includes(0)) return index.length;
     for (let i = 0; i < index.length; i++) if (codebook[index[i]!] !== 0) count++;
     return count;
   }
@@ -75,22 +88,21 @@ export interface Palette {
   readonly codebook: Float32Array;
   /** The cluster of each non-zero. */
   readonly clusters: Uint8Array;
-  readonly rows: Rows;
 }
 
 const mostClusters = 256;
 
 /** Whether its codebook and indices are a palette as they are. */
-export const isPalette = (stored: StoredTensor): stored is SharedStored & { readonly positions: Uint32Array } =>
-  stored.kind === 'shared' && stored.positions !== null && stored.codebook.length <= mostClusters && !stored.codebook.includes(0);
+export const isPalette = (stored: StoredTensor): stored is Plain => isPlain(stored) && stored.codebook.length <= mostClusters;
 
-/** `rows` are those of the weight. Undefined where there are more than 256 values. */
-export function paletteOf(stored: StoredTensor, rows: Rows): Palette | undefined {
-  if (isPalette(stored)) return { codebook: stored.codebook, clusters: Uint8Array.from(stored.index), rows };
+/** Undefined where there are more than 256 values. */
+export function paletteOf(stored: StoredTensor): Palette | undefined {
+  if (isPalette(stored)) return { codebook: stored.codebook, clusters: new Uint8Array(stored.index) };
+  const { values } = nonZeros(stored);
   const names = new Map<number, number>();
-  const clusters = new Uint8Array(rows.values.length);
+  const clusters = new Uint8Array(values.length);
   for (let i = 0; i < clusters.length; i++) {
-    const value = rows.values[i]!;
+    const value = values[i]!;
     let cluster = names.get(value);
     if (cluster === undefined) {
       if (names.size === mostClusters) return undefined;
@@ -99,5 +111,5 @@ export function paletteOf(stored: StoredTensor, rows: Rows): Palette | undefined
     }
     clusters[i] = cluster;
   }
-  return { codebook: Float32Array.from(names.keys()), clusters, rows };
+  return { codebook: Float32Array.from(names.keys()), clusters };
 }

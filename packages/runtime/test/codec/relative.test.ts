@@ -5,14 +5,9 @@ import { entriesOf, fromGaps, toGaps } from '../../src/codec/relative.js';
 /** Positions from gaps, with the number of each entry as its value. */
 function back(gaps: Uint16Array, source: Int32Array, gapBits: number, size: number): { positions: number[]; order: number[] } {
   const places = Uint32Array.from(gaps);
-  const order = Array.from(source);
-  const kept = fromGaps(places, gapBits, size, {
-    isFiller: (i) => source[i] === -1,
-    move: (from, to) => {
-      order[to] = order[from]!;
-    },
-  });
-  return { positions: Array.from(places.subarray(0, kept)), order: order.slice(0, kept) };
+  const order = Uint32Array.from(source, (i) => i + 1);
+  const kept = fromGaps(places, order, { gapBits, size, coded: true });
+  return { positions: Array.from(places.subarray(0, kept)), order: Array.from(order.subarray(0, kept)) };
 }
 
 test('figure 2 of Deep Compression: a filler where the span exceeds 8 with three bits', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { bytesOfLetters } from '../../src/codec/letters.js';
 import { writePith } from '../../src/format/write.js';
 import { wasm } from '../../src/kernels/wasm.js';
 import type { KernelSource } from '../../src/model/kernel-module.js';
@@ -15,7 +16,7 @@ import { lenet300, random } from '../help/models.js';
 
 const { bytes } = writePith(lenet300());
 const image = Float32Array.from({ length: 784 }, random(3));
-const kernels = Uint8Array.from(Buffer.from(wasm, 'hex'));
+const kernels = bytesOfLetters(wasm);
 const folder = mkdtempSync(join(tmpdir(), 'pith-kernels-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = (contents: Uint8Array): URL => {

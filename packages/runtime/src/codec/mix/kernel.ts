@@ -1,8 +1,8 @@
 /** What runs the models: the WebAssembly that is made of them, or where there is none, themselves. Both give the same bytes. */
 import { ByteWriter } from '../bytes.js';
-import { bytesOfHex } from '../hex.js';
+import { bytesOfLetters } from '../letters.js';
+import { once } from '../once.js';
 import { RangeDecoder, RangeEncoder, truncated, unread } from '../range.js';
-import { mostScale, States, turns } from '../rans/states.js';
 import { Models } from './models.js';
 import { wasm } from './wasm.js';
 
@@ -25,19 +25,8 @@ export interface Kernel {
   end(): void;
 }
 
-/** What decodes the words of rANS. */
-export interface RansKernel {
-  readonly frequencies: Int32Array;
-  readonly symbols: Int32Array;
-  readonly states: Int32Array;
-  readonly words: Int32Array;
-  readonly out: Int32Array;
-  decode(count: number, scale: number): number;
-}
-
 /** How kernels are made, for each kind of machine. */
 export interface Kernels {
-  rans(): RansKernel;
   encode(): Kernel;
   decode(bytes: Uint8Array): Kernel;
 }
@@ -56,17 +45,8 @@ function scripted(coder: RangeEncoder | RangeDecoder): Kernel {
   };
 }
 
-function scriptedRans(): RansKernel {
-  const states = new States();
-  const words = new Int32Array(slabLength);
-  const out = new Int32Array(slabLength);
-  const decode = (count: number, scale: number): number => states.decode(words, out, count, scale);
-  return { frequencies: states.frequencies, symbols: states.symbols, states: states.states, words, out, decode };
-}
-
 /** The models as they are written. */
 export const scriptKernels: Kernels = {
-  rans: scriptedRans,
   encode: () => scripted(new RangeEncoder()),
   decode: (bytes) => scripted(new RangeDecoder(bytes)),
 };
@@ -83,30 +63,6 @@ interface Exports {
   range(): number;
   unread(): number;
   finish(): void;
-  ransFrequencies(): number;
-  ransSymbols(): number;
-  ransStates(): number;
-  ransWords(): number;
-  ransDecode(count: number, scale: number): number;
-}
-
-const noBytes = (): never => {
-  throw new Error('no coded bytes here');
-};
-
-function compiledRans(module: WebAssembly.Module): RansKernel {
-  const exports = new WebAssembly.Instance(module, { range: { refill: noBytes, drain: noBytes } }).exports as unknown as Exports;
-  // in this order: the first one makes room for all
-  const frequencies = exports.ransFrequencies();
-  const ints = (at: number, length: number): Int32Array => new Int32Array(exports.memory.buffer, at, length);
-  return {
-    frequencies: ints(frequencies, 1 << mostScale),
-    symbols: ints(exports.ransSymbols(), 1 << mostScale),
-    states: ints(exports.ransStates(), turns),
-    words: ints(exports.ransWords(), slabLength),
-    out: ints(exports.slab(), slabLength),
-    decode: exports.ransDecode,
-  };
 }
 
 /** An instance of its own for each section: nothing is left of another one. */
@@ -148,24 +104,15 @@ function compiled(module: WebAssembly.Module, bytes: Uint8Array | null): Kernel 
   };
 }
 
-/** Undefined where WebAssembly is missing or forbidden, for example by a page's content security policy. */
-function compile(): Kernels | undefined {
+/** The models in WebAssembly; undefined where that is missing or forbidden, for example by a page's content security policy. */
+export const wasmKernels = once((): Kernels | undefined => {
   try {
-    const module = new WebAssembly.Module(bytesOfHex(wasm));
+    const module = new WebAssembly.Module(bytesOfLetters(wasm));
     return {
       encode: () => compiled(module, null),
       decode: (bytes) => compiled(module, bytes),
-      rans: () => compiledRans(module),
     };
   } catch {
     return undefined;
   }
-}
-
-/** The models in WebAssembly. */
-export const wasmKernels: Kernels | undefined = /* @__PURE__ */ compile();
-
-/** Fewer symbols than this are decoded before an instance is made. */
-const few = 4096;
-
-export const ransKernel = (count: number): RansKernel => (count < few || !wasmKernels ? scriptKernels : wasmKernels).rans();
+});

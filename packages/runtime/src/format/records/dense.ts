@@ -30,9 +30,9 @@ export const dense: RecordForm<DenseStored> = {
     return account(declared, table, data);
   },
 
-  read(from, declared, coder) {
+  read(from, declared, coder, engine) {
     const { dtype, dims } = declared;
-    const bits = new BitReader(from);
+    const bits = new BitReader(from, engine);
     const { bytes, table, data } = readPlanes(bits, byteSize(dtype, dims), wideOf(declared), coder);
     bits.finish(from);
     return { stored: { kind: 'dense', tensor: { dtype, dims, data: viewAs(dtype, bytes) } }, account: account(declared, table, data) };

@@ -4,6 +4,7 @@
  */
 import type { ByteReader, ByteWriter } from '../../codec/bytes.js';
 import type { SymbolCoder } from '../../codec/coder.js';
+import type { Engine } from '../../codec/engine/engine.js';
 import type { MixDecoder, MixEncoder } from '../../codec/mix.js';
 import { PithError } from '../../errors.js';
 import type { Declaration } from '../fields.js';
@@ -39,7 +40,7 @@ export interface RecordForm<S extends StoredTensor = StoredTensor> {
   /** Writes counts and bits. */
   write(out: ByteWriter, declared: Declaration, stored: S, coder: SymbolCoder): Account;
   /** Throws `input.pith-*`. Allocates for what the bits that are left can hold, or for the declared tensor. */
-  read(from: ByteReader, declared: Declaration, coder: SymbolCoder): Read<S>;
+  read(from: ByteReader, declared: Declaration, coder: SymbolCoder, engine: Engine): Read<S>;
   /** Codes all of it. */
   mix(to: MixEncoder, declared: Declaration, stored: S, options: MixOptions): Account;
   /** Throws `input.pith-*`. */

@@ -46,13 +46,13 @@ export const shared: RecordForm<SharedStored> = {
     });
   },
 
-  read(from, declared, coder) {
+  read(from, declared, coder, engine) {
     const size = sparseSize(from, declared);
     const gapBits = readGapBits(from, 0);
     const entries = gapBits > 0 ? readEntries(from, size) : size;
     const clusters = from.varint();
     if (clusters > mostClusters) from.refuse(`at most ${mostClusters} shared values`, String(clusters));
-    const bits = new BitReader(from);
+    const bits = new BitReader(from, engine);
     const book = readPlanes(bits, clusters * 4, 4, coder);
     let positions: Uint32Array | null = null;
     let positionBits = 0;
@@ -70,13 +70,7 @@ export const shared: RecordForm<SharedStored> = {
     bits.finish(from);
 
     let kept: number;
-    if (positions)
-      kept = fromGaps(positions, gapBits, size, {
-        isFiller: (i) => index[i] === 0,
-        move: (a, b) => {
-          index[b] = index[a]! - 1;
-        },
-      });
+    if (positions) kept = fromGaps(positions, index, { gapBits, size, coded: true }, engine);
     else ({ positions, kept } = fromSymbols(index));
     const stored: SharedStored = {
       kind: 'shared',

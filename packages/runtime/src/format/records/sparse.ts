@@ -24,24 +24,18 @@ export const sparse: RecordForm<SparseStored> = {
     return account(entries.length, gapBits, gapCode.data, valueCode.data, gapCode.table + valueCode.table);
   },
 
-  read(from, declared, coder) {
+  read(from, declared, coder, engine) {
     const size = sparseSize(from, declared);
     const gapBits = readGapBits(from, 1);
     const entries = readEntries(from, size);
-    const bits = new BitReader(from);
+    const bits = new BitReader(from, engine);
     const gapSource = coder.open(bits, entries, 2 ** gapBits);
     const positions = new Uint32Array(entries);
     const gapData = gapSource.read(positions);
     const planes = readPlanes(bits, entries * 4, 4, coder);
     bits.finish(from);
     const values = new Uint32Array(planes.bytes.buffer);
-    const kept = fromGaps(positions, gapBits, size, {
-      isFiller: (i) => values[i] === 0,
-      move: (a, b) => {
-        if (values[a] === 0x80000000) from.refuse('a kept weight that is not zero', '-0');
-        values[b] = values[a]!;
-      },
-    });
+    const kept = fromGaps(positions, values, { gapBits, size, coded: false }, engine);
     const stored: SparseStored = {
       kind: 'sparse',
       dims: declared.dims,

@@ -202,7 +202,7 @@ export const uniform: RecordForm<UniformStored> = {
     return account(stored, span, coded.data, rows.data + columns.data, rows.table + columns.table + coded.table);
   },
 
-  read(from, declared, coder) {
+  read(from, declared, coder, engine) {
     const {
       hasRowSteps,
       hasColumnSteps,
@@ -220,7 +220,7 @@ export const uniform: RecordForm<UniformStored> = {
     const span = zero ? 0 : from.varint();
     if (low <= -levelLimit || low + span >= levelLimit) from.refuse('levels of a magnitude below 2^24', `${low} … ${low + span}`);
     const size = sizeOf(declared.dims);
-    const bits = new BitReader(from);
+    const bits = new BitReader(from, engine);
     const rows = hasRowSteps ? readPlanes(bits, head.view.rows, 1, coder) : noSteps;
     const columns = hasColumnSteps ? readPlanes(bits, head.view.columns, 1, coder) : noSteps;
     const coded = zero ? { levels: new Int32Array(size), ...nothing } : readLevels(from, bits, { low, span }, size, coder);

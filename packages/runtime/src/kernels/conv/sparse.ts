@@ -45,7 +45,7 @@ function bind(machine: Machine, weights: Weights, layer: Layer<ConvShape>, shape
   const { pitch, planeBytes, planeRows, phases, flat } = geometry;
   const [down, across] = shape.kernel;
   const [perGroup, perRow, pixels] = [channels / groups, outputs / groups, pixelsOf(shape)];
-  const offsets = new Float64Array(perGroup * down * across);
+  const offsets = new Uint32Array(perGroup * down * across);
   for (let channel = 0, i = 0; channel < perGroup; channel++)
     for (let y = 0; y < down; y++) for (let x = 0; x < across; x++) offsets[i++] = geometry.offset(channel, y, x);
   writeOffsets(machine, weights, offsets);

@@ -16,12 +16,7 @@ export const sparseVector: LinearWay = {
       multiplyAdds: count * nonZeros,
       weightBytes: 8 * nonZeros + 12 * outputs,
       pack(machine) {
-        const slices = packSlices(layer.rows(), layer.bias());
-        const starts = machine.put(slices.starts);
-        const entries = machine.put(slices.entries);
-        const places = machine.put(slices.places);
-        const bias = machine.put(slices.bias);
-        const groups = slices.starts.length - 1;
+        const { groups, starts, entries, places, bias } = packSlices(machine, layer.rows(machine), layer.bias());
         const { sparseVector } = machine.exports;
         const { low, high } = epilogue;
         return {

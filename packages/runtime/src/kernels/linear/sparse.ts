@@ -30,7 +30,7 @@ const wayOf = (form: EntryForm): LinearWay => ({
             writeOffsets(
               machine,
               placed,
-              Float64Array.from({ length: inputs }, (_, column) => column * row),
+              Uint32Array.from({ length: inputs }, (_, column) => column * row),
             );
             return {
               scratchBytes: (inputs + outputs) * row + 64,

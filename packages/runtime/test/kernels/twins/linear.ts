@@ -68,10 +68,9 @@ const sliceCase = (rows: number): TwinCase => ({
     });
     spoil(x);
     spoil(bias);
-    const slices = packSlices({ starts, columns, values }, bias);
-    const [sp, ep, pp] = [machine.put(slices.starts), machine.put(slices.entries), machine.put(slices.places)];
-    const [xp, bp, y] = [machine.put(x), machine.put(slices.bias), machine.allocate(4 * rows)];
-    machine.exports.sparseVector(xp, slices.starts.length - 1, sp, ep, pp, bp, -0.5, Infinity, y);
+    const slices = packSlices(machine, { width: inputs, starts, columns, values }, bias);
+    const [xp, y] = [machine.put(x), machine.allocate(4 * rows)];
+    machine.exports.sparseVector(xp, slices.groups, slices.starts, slices.entries, slices.places, slices.bias, -0.5, Infinity, y);
     return { actual: machine.floats(y, rows), expected };
   },
 });

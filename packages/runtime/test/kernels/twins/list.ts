@@ -8,6 +8,7 @@ import { fold } from './fold.js';
 import { gemm } from './gemm.js';
 import { integerConv, integerLinear, largest } from './integer.js';
 import { linear, linearVector, matmul, sparseVector } from './linear.js';
+import { lookUp, orderRows, putOffsets, reorder, scaleRows, slice, sliceStarts, splitRows } from './pack.js';
 import { copy, copyTurned, resizeNearest, resizeWeighted, take } from './places.js';
 import { averagePool, maxPool, maxPool2 } from './pool.js';
 import { affine, argMax, lrn, normalize, reduce, reduceInts, softmax } from './rows.js';
@@ -37,23 +38,31 @@ export const twins: readonly Twin[] = [
   largest,
   linear,
   linearVector,
+  lookUp,
   lrn,
   matmul,
   maxPool,
   maxPool2,
   normalize,
+  orderRows,
   power,
+  putOffsets,
   reduce,
   reduceInts,
+  reorder,
   resizeNearest,
   resizeWeighted,
+  scaleRows,
   select,
   signConv,
   signs,
+  slice,
+  sliceStarts,
   softmax,
   sparse,
   sparseConv,
   sparseVector,
+  splitRows,
   spread,
   take,
   unary,

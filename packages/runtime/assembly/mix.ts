@@ -2,7 +2,6 @@
 import { newInts } from '../src/codec/mix/ints';
 import { Models } from '../src/codec/mix/models';
 import { BinaryCoder } from '../src/codec/range';
-import { States } from '../src/codec/rans/states';
 
 const slabLength: i32 = 16384;
 const coder = new BinaryCoder();
@@ -48,30 +47,4 @@ export function unread(): i32 {
 
 export function finish(): void {
   coder.finish();
-}
-
-let states: States | null = null;
-let words: StaticArray<i32> = newInts(0);
-
-/** Makes room for rANS; the pointers below are asked for after it. */
-export function ransFrequencies(): usize {
-  states = new States();
-  words = newInts(slabLength);
-  return changetype<usize>(states!.frequencies);
-}
-
-export function ransSymbols(): usize {
-  return changetype<usize>(states!.symbols);
-}
-
-export function ransStates(): usize {
-  return changetype<usize>(states!.states);
-}
-
-export function ransWords(): usize {
-  return changetype<usize>(words);
-}
-
-export function ransDecode(count: i32, scale: i32): i32 {
-  return states!.decode(words, entries, count, scale);
 }

@@ -1,0 +1,179 @@
+/** The model of the text coder and its decoder: see text.ts. */
+import { byteAt, type bytes, type float, type int, type ints, newBytes, newInts, product, toFloat, toInt } from '../mix/ints.js';
+
+const orders: int = 6;
+const slotBits: int = 14;
+const slotsEach: int = 1 << slotBits;
+/** Adaptation slows down as a slot is seen more often: 1/1.5, 1/2.5, … */
+const slowest: int = 60;
+const byteSize: float = 256;
+const topByte: float = 16777216;
+
+/** Where an interval of the arithmetic coder is cut; exact in doubles. */
+export function cut(low: float, high: float, chance: int): float {
+  return low + Math.floor(((high - low) * toFloat(chance)) / 4096);
+}
+
+export class TextModel {
+  /** A slot is a chance of 65536, 256 times, plus how often it was seen. */
+  private readonly slots: ints = newInts(orders * slotsEach);
+  /** One set of weights for each number of contexts that have been seen before. */
+  private readonly weights: ints = newInts((orders + 1) * orders);
+  private readonly hash: ints = newInts(orders);
+  private readonly recent: ints = newInts(orders);
+  private readonly at: ints = newInts(orders);
+  private readonly input: ints = newInts(orders);
+  private readonly rates: ints = newInts(slowest + 1);
+  private readonly stretch: ints = newInts(4096);
+  private readonly knots: ints;
+  private set: int = 0;
+  private mixed: int = 2048;
+  /** The bits of this byte so far, behind a 1. */
+  private partial: int = 1;
+
+  /** `knots`: the logistic function at −2048, −1920 … 2048 of 256. */
+  constructor(knots: ints) {
+    this.knots = knots;
+    this.slots.fill(32768 << 8);
+    this.weights.fill(22000);
+    for (let n: int = 0; n <= slowest; n++) this.rates[n] = (131072 / (2 * n + 3)) | 0;
+    const stretch = this.stretch;
+    let p: int = 0;
+    for (let x: int = -2047; x <= 2047; x++) {
+      const reached = this.squash(x);
+      while (p <= reached) {
+        stretch[p] = x;
+        p++;
+      }
+    }
+    for (; p < 4096; p++) stretch[p] = 2047;
+  }
+
+  /** Takes over what another one knows, which stands between two bytes. */
+  copy(from: TextModel): void {
+    for (let i: int = 0; i < orders * slotsEach; i++) this.slots[i] = from.slots[i]!;
+    for (let i: int = 0; i < (orders + 1) * orders; i++) this.weights[i] = from.weights[i]!;
+    for (let i: int = 0; i < orders; i++) {
+      this.hash[i] = from.hash[i]!;
+      this.recent[i] = from.recent[i]!;
+    }
+    this.partial = 1;
+  }
+
+  /** Between the knots by linear interpolation: −2047 … 2047 → 1 … 4095. */
+  private squash(x: int): int {
+    if (x > 2047) return 4095;
+    if (x < -2047) return 1;
+    const low = (x >> 7) + 16;
+    const part = x & 127;
+    return (this.knots[low]! * (128 - part) + this.knots[low + 1]! * part + 64) >> 7;
+  }
+
+  /** The chance that the next bit is 1, in 1 … 4095 of 4096. */
+  predict(): int {
+    const slots = this.slots;
+    const input = this.input;
+    const turned = product(this.partial, -1640531535);
+    let known: int = 0;
+    for (let i: int = 0; i < orders; i++) {
+      const at = i * slotsEach + (product(this.hash[i]! + turned, 625341585) >>> (32 - slotBits));
+      const slot = slots[at]!;
+      this.at[i] = at;
+      input[i] = this.stretch[slot >>> 12]!;
+      if ((slot & 255) > 0) known++;
+    }
+    this.set = known * orders;
+    let sum: float = 0;
+    for (let i: int = 0; i < orders; i++) sum += toFloat(input[i]!) * toFloat(this.weights[this.set + i]!);
+    this.mixed = this.squash(toInt(Math.floor(sum / 65536)));
+    return this.mixed < 1 ? 1 : this.mixed > 4095 ? 4095 : this.mixed;
+  }
+
+  learn(bit: int): void {
+    const error = ((bit << 12) - this.mixed) * 10;
+    const goal: int = bit === 1 ? 65535 : 0;
+    for (let i: int = 0; i < orders; i++) {
+      const w = this.set + i;
+      this.weights[w] = this.weights[w]! + ((this.input[i]! * error + 8192) >> 14);
+      const at = this.at[i]!;
+      const slot = this.slots[at]!;
+      const n = slot & 255;
+      const chance = slot >>> 8;
+      const moved = chance + toInt(Math.floor((toFloat(goal - chance) * toFloat(this.rates[n]!)) / 65536));
+      this.slots[at] = (moved << 8) | (n < slowest ? n + 1 : n);
+    }
+    this.partial = this.partial * 2 + bit;
+    if (this.partial < 256) return;
+    for (let i: int = orders - 1; i > 0; i--) this.recent[i] = this.recent[i - 1]!;
+    this.recent[0] = this.partial & 255;
+    this.partial = 1;
+    let h: int = 0;
+    for (let i: int = 1; i < orders; i++) {
+      h = product(h + this.recent[i - 1]! + 1, 739982445);
+      this.hash[i] = h ^ (h >>> 15);
+    }
+  }
+
+  /** Learns from text that is known. */
+  learnText(text: bytes, count: int): void {
+    for (let i: int = 0; i < count; i++)
+      for (let bit: int = 7; bit >= 0; bit--) {
+        this.predict();
+        this.learn((byteAt(text, i) >> bit) & 1);
+      }
+  }
+}
+
+export class TextReader {
+  private readonly model: TextModel;
+  private source: bytes = newBytes(0);
+  /** The next byte; past `end` they are zeros. */
+  at: int = 0;
+  private end: int = 0;
+  private low: float = 0;
+  private high: float = 4294967295;
+  private code: float = 0;
+
+  constructor(model: TextModel) {
+    this.model = model;
+  }
+
+  start(source: bytes, at: int, end: int): void {
+    this.source = source;
+    this.at = at;
+    this.end = end;
+    this.low = 0;
+    this.high = 4294967295;
+    this.code = 0;
+    for (let i: int = 0; i < 4; i++) this.code = this.code * byteSize + this.next();
+  }
+
+  private next(): float {
+    const byte: int = this.at < this.end ? byteAt(this.source, this.at) : 0;
+    this.at++;
+    return toFloat(byte);
+  }
+
+  read(out: ints, count: int): void {
+    const model = this.model;
+    for (let i: int = 0; i < count; i++) {
+      let byte: int = 0;
+      for (let k: int = 0; k < 8; k++) {
+        const middle = cut(this.low, this.high, model.predict());
+        const bit: int = this.code <= middle ? 1 : 0;
+        if (bit === 1) this.high = middle;
+        else this.low = middle + 1;
+        model.learn(bit);
+        byte = byte * 2 + bit;
+        for (;;) {
+          const top = Math.floor(this.low / topByte);
+          if (top !== Math.floor(this.high / topByte)) break;
+          this.low = (this.low - top * topByte) * byteSize;
+          this.high = (this.high - top * topByte) * byteSize + 255;
+          this.code = (this.code - top * topByte) * byteSize + this.next();
+        }
+      }
+      out[i] = byte;
+    }
+  }
+}
