@@ -11,7 +11,14 @@ export type { Preprocess } from './data/preprocess.js';
 export { type SyntheticOptions, syntheticDigits } from './data/synthetic.js';
 export { type Analysis, analyze, type SizeNode } from './library/analyze.js';
 export { type BenchOptions, type BenchResult, bench, type Peer, type Timed, type TimedLayer } from './library/bench.js';
-export { type CompareOptions, type CompareResult, compare, type ResumeCompareOptions, resumeCompare } from './library/compare/compare.js';
+export {
+  type CompareOptions,
+  type CompareResult,
+  compare,
+  compareReport,
+  type ResumeCompareOptions,
+  resumeCompare,
+} from './library/compare/compare.js';
 export { methods } from './library/compare/list.js';
 export type { Bench, Ladder, Method, PlannedPoint } from './library/compare/method.js';
 export type { CompareProgress } from './library/compare/progress.js';

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compare, resumeCompare } from '../../dist/library/compare/compare.js';
+import { compare, compareReport, resumeCompare } from '../../dist/library/compare/compare.js';
 import { methods } from '../../dist/library/compare/list.js';
 import { sha256 } from '../../src/base/hash.js';
 import type { CompareOptions } from '../../src/library/compare/compare.js';
@@ -62,11 +62,13 @@ describe('compare', () => {
       };
       const first = cutAt(({ training }) => training?.round === 1 && training.fit !== undefined);
       await expect(compare(given(output, { ...more, ...first }))).rejects.toMatchObject({ code: 'interrupted.cancelled' });
+      await expect(compareReport(output)).rejects.toMatchObject({ code: 'input.run', detail: { got: 'one that has not' } });
       await expect(compare(given(output, { ...more, points: 2 }))).rejects.toMatchObject({ code: 'usage.run-exists' });
       const again = cutAt(({ training }) => training?.round === 2 && training.fit !== undefined);
       await expect(compare(given(output, { ...more, ...again }))).rejects.toMatchObject({ code: 'interrupted.cancelled' });
       const done = await resumeCompare(output, { data: digits });
       expect(facts(done!.report)).toEqual(facts(whole.report));
+      expect((await compareReport(output))!.report).toEqual(done!.report);
       const seen: CompareProgress[] = [];
       await compare(given(output, { ...more, onProgress: (p) => seen.push(p) }));
       expect(seen.filter(({ training }) => training)).toEqual([]);

@@ -127,6 +127,21 @@ export async function resumeCompare(path: string, options: ResumeCompareOptions 
   return compareIn(folder, job, await loadModel(folder.file('model.onnx')), data, options);
 }
 
+/** Writes the page of a finished comparison again; undefined where the folder holds another kind of run. Throws `input.run`. */
+export async function compareReport(path: string): Promise<CompareResult | undefined> {
+  const { folder, run } = await RunFolder.open(path);
+  if (!parseCompareJob(run)) return undefined;
+  const report = (await folder.readJson('report.json')) as CompareReport | undefined;
+  if (report?.pithCompare !== 1)
+    throw new PithError('input.run', {
+      at: { file: path },
+      expected: 'a comparison that has finished',
+      got: 'one that has not',
+      fix: `go on with it: pith resume ${path}`,
+    });
+  return writePage(folder, report);
+}
+
 /** A new folder, or that of this very comparison. */
 async function folderFor(path: string, job: CompareJob, model: Model): Promise<RunFolder> {
   const begun = await access(join(path, 'run.json')).then(
@@ -167,6 +182,10 @@ async function compareIn(
     sourceHash: job.sourceHash,
   };
   await folder.writeJson('report.json', report);
+  return writePage(folder, report);
+}
+
+async function writePage(folder: RunFolder, report: CompareReport): Promise<CompareResult> {
   const reportFile = folder.file('report.html');
   await writeAtomic(reportFile, new TextEncoder().encode(renderCompare(report)));
   return { report, reportFile };

@@ -1,5 +1,5 @@
 /** Every method of a comparison, in the order of its tables. A new one is a line here. P: pruned. Q: weights shared. H: Huffman-coded. */
-import { coded, type Method, squeezed, squeezedAfter } from './method.js';
+import { coded, lowRanked, type Method, plain, squeezed, squeezedAfter } from './method.js';
 
 const pruned = { ladder: 'prune-share', look: 'pruned', aim: 'density' } as const;
 const prunedShared = { ladder: 'prune-share', look: 'last', aim: 'density' } as const;
@@ -13,6 +13,8 @@ export const methods: readonly Method[] = [
   coded('P+Q+H', 'Deep Compression: pruned, shared, Huffman-coded', prunedShared, 'huffman'),
   coded('P+Q+mix', 'the same under mixed models', prunedShared, 'smallest'),
   coded('Q+mix', 'weights shared, none pruned, under mixed models', shared, 'smallest'),
+  lowRanked('SVD', 'weights as products of two thin matrices, not retrained', (bench, model) => bench.code(plain(model), 'raw')),
+  lowRanked('SVD+squeeze', 'the same, then rounded without labels', (bench, model) => bench.squeeze(model)),
   squeezed('squeeze', 'rounded after training, without labels'),
   squeezedAfter('P+squeeze', 'pruned and retrained, then rounded without labels', pruned),
   coded('rated', 'trained against loss and bytes at once', rated, 'smallest'),

@@ -1,8 +1,10 @@
 /** What a method of a comparison owes: its points, each a setting and the .pith file that it makes. */
 import type { CoderChoice } from 'pith-runtime';
 import type { Model } from '../../base/tensor.js';
+import { lowRanks } from '../../decompose/low-rank.js';
 import type { StepRecord } from '../../recipe/runner.js';
 import type { Compression } from '../../recipe/step.js';
+import { isWeight, parametersOf } from '../../train/parameters.js';
 import { type LadderName, spread } from './ladders.js';
 
 /** What methods are made of. */
@@ -88,3 +90,26 @@ export const squeezed = (name: string, what: string): Method => ({
       make: () => bench.squeeze(bench.model, bits),
     })),
 });
+
+const mostKept = 0.6;
+const leastKept = 0.05;
+
+/** The network as it came with its weights as thin factors, coded or squeezed. */
+export const lowRanked = (name: string, what: string, make: (bench: Bench, model: Model) => Uint8Array | Promise<Uint8Array>): Method => ({
+  name,
+  what,
+  async plan(bench) {
+    const names = parametersOf(bench.model).filter(isWeight);
+    const at = lowRanks(
+      bench.model,
+      names.map((p) => p.name),
+    );
+    return spread(mostKept, leastKept, bench.points).map((share) => ({
+      setting: `numbers kept ${share}`,
+      make: async () => make(bench, at(share)),
+    }));
+  },
+});
+
+/** Nothing but the tensors of a model, as they are. */
+export const plain = (model: Model): Compression => ({ model, states: new Map(), statistics: new Map() });
