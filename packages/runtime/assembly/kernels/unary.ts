@@ -47,8 +47,18 @@ function each(f: i32, x: usize, y: usize, n: i32, a: f32, b: f32): void {
   const p = f32x4.splat(a);
   const q = f32x4.splat(b);
   const end = x + ((<usize>n) << 2);
-  for (; x + 16 <= end; x += 16, y += 16) v128.store(y, value(f, v128.load(x), p, q));
-  for (; x < end; x += 4, y += 4) store<f32>(y, f32x4.extract_lane(value(f, v128.load32_splat(x), p, q), 0));
+  // the last vector may be read past the end, and is stored in part
+  for (; x < end; x += 16, y += 16) {
+    const v = value(f, v128.load(x), p, q);
+    if (x + 16 <= end) v128.store(y, v);
+    else storePart(y, v, <i32>(end - x));
+  }
+}
+
+function storePart(y: usize, v: v128, bytes: i32): void {
+  store<f32>(y, f32x4.extract_lane(v, 0));
+  if (bytes > 4) store<f32>(y, f32x4.extract_lane(v, 1), 4);
+  if (bytes > 8) store<f32>(y, f32x4.extract_lane(v, 2), 8);
 }
 
 /** y may be x. */

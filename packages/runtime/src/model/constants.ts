@@ -2,13 +2,14 @@
 import { PithError } from '../errors.js';
 import { densify, dimsOfStored, dtypeOfStored, type StoredTensor } from '../format/stored.js';
 import type { Machine } from '../kernels/machine.js';
+import { isHalf } from '../operators/halves.js';
 import { wayOut } from '../operators/node-view.js';
 import { countOf, type Element, elements, type Spec } from '../operators/value.js';
 import type { TensorData } from '../tensor.js';
 
-/** The type that a value of this tensor has in a run. Throws `unsupported.dtype`. */
+/** The type that a value of this tensor has in a run: float32 for floats of 16 bits. Throws `unsupported.dtype`. */
 export function elementOf(dtype: string | null, tensor: string): Element {
-  const found = elements.find((element) => element === dtype);
+  const found = isHalf(dtype) ? 'float32' : elements.find((element) => element === dtype);
   if (found !== undefined) return found;
   throw new PithError('unsupported.dtype', {
     at: { tensor },

@@ -7,6 +7,7 @@ import type { PithFile } from '../format/read.js';
 import { densify } from '../format/stored.js';
 import { Machine, type MachineOptions } from '../kernels/machine.js';
 import type { ValueInfo } from '../model.js';
+import { isHalf } from '../operators/halves.js';
 import type { Element, Spec } from '../operators/value.js';
 import { copied, numbersOf } from './constants.js';
 import { type Executable, executableOf } from './executable.js';
@@ -61,8 +62,8 @@ export class LoadedModel {
 
   private constructor({ model, tensors, metadata }: PithFile, state: State) {
     // an input that the file has a value for is a constant
-    this.inputs = model.graph.inputs.filter(({ name }) => !tensors.has(name));
-    this.outputs = model.graph.outputs;
+    this.inputs = model.graph.inputs.filter(({ name }) => !tensors.has(name)).map(asRun);
+    this.outputs = model.graph.outputs.map(asRun);
     this.metadata = metadata;
     this.state = state;
   }
@@ -156,6 +157,9 @@ export class LoadedModel {
     }
   }
 }
+
+/** Floats of 16 bits are fed, and come, as float32. */
+const asRun = (info: ValueInfo): ValueInfo => (isHalf(info.dtype) ? { ...info, dtype: 'float32' } : info);
 
 function write(machine: Machine, pointer: number, { data }: Fed): void {
   if (data instanceof Float32Array) machine.floats(pointer, data.length).set(data);

@@ -8,6 +8,7 @@ import type { StoredTensor } from '../format/stored.js';
 import type { Machine } from '../kernels/machine.js';
 import type { NodeData } from '../model.js';
 import { byName } from '../operators/by-name.js';
+import { widened } from '../operators/halves.js';
 import { NodeView, wayOut } from '../operators/node-view.js';
 import { specOf } from './constants.js';
 import { fused } from './fuse.js';
@@ -38,7 +39,7 @@ export function prepare({ model, tensors }: PithFile, machine: Machine): Prepare
   if (opset < oldestOpset)
     throw new PithError('unsupported.opset', { expected: `opset ${oldestOpset} or later`, got: String(opset), fix: wayOut });
   const missing = unsupportedOperators(nodes);
-  const constants = new Map(tensors);
+  const constants = new Map([...tensors].map(([name, stored]) => [name, widened(stored)]));
   const refused: PithError[] = [];
   const known = nodes.filter((node) => node.domain === '' && (node.op === 'Constant' || byName.has(node.op)));
   const attempt = (step: () => void): void => {

@@ -1,5 +1,6 @@
 /** Cast: numbers are float32 or int32 in the heap, whatever whole type they are of. */
 import { dtypeOfOnnx } from '../tensor.js';
+import { isHalf } from './halves.js';
 import type { Operator, Work } from './operator.js';
 import { wholeWork } from './unary.js';
 import { type Element, elements } from './value.js';
@@ -10,7 +11,8 @@ const narrow: Partial<Record<Element, number>> = { bool: 3, int8: 8, uint8: 9, i
 export const Cast: Operator = {
   name: 'Cast',
   prepare: (node) => {
-    const name = dtypeOfOnnx(node.int('to', 0));
+    const named = dtypeOfOnnx(node.int('to', 0));
+    const name = named && isHalf(named) ? 'float32' : named;
     const to = elements.find((element) => element === name) ?? node.unsupported(`a cast to ${elements.join(', ')}`, name ?? 'another type');
     return (inputs): Work => {
       const { dtype: from, dims } = node.value(inputs, 0);

@@ -3,6 +3,7 @@ import { PithError } from '../errors.js';
 import { densify, type StoredTensor } from '../format/stored.js';
 import type { Attribute, NodeData } from '../model.js';
 import type { Tensor } from '../tensor.js';
+import { widenedTensor } from './halves.js';
 import type { Element, Inputs, Value } from './value.js';
 
 /** What follows an operator in the same pass: times scale, plus shift for each channel; then held in low … high. */
@@ -80,7 +81,8 @@ export class NodeView {
   }
 
   tensor(name: string): Tensor | undefined {
-    return this.attribute(name, 'tensor')?.value;
+    const found = this.attribute(name, 'tensor')?.value;
+    return found && widenedTensor(found);
   }
 
   /** An axis counted from the end where it is negative. */
