@@ -2,6 +2,7 @@
 import { type FeedData, type LoadOptions, load, type Output } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { dtypes, type Tensor } from '../base/tensor.js';
+import { toRef } from '../ops/ref.js';
 import type { Engine, Feeds, Session } from './engine.js';
 
 /** The engine of one coded file: `open` loads that file, whatever decoded model it is given. */
@@ -24,7 +25,10 @@ export const pithRuntime = (file: Uint8Array, options: Pick<LoadOptions, 'allowR
   },
 });
 
-export function feedData(name: string, { data, dtype }: Tensor): FeedData {
+/** Floats of 16 bits are fed as float32. */
+export function feedData(name: string, tensor: Tensor): FeedData {
+  const { data, dtype } = tensor;
+  if (dtype === 'float16' || dtype === 'bfloat16') return Float32Array.from(toRef(tensor).data);
   if (data instanceof Float64Array || data instanceof Uint32Array || data instanceof BigUint64Array)
     throw new PithError('unsupported.dtype', { at: { tensor: name }, expected: 'float32 or whole numbers of 32 bits', got: dtype });
   return data;

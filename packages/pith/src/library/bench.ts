@@ -5,13 +5,14 @@
 import { type Explained, load, type ModelMemory, type NodeData, readPith, writePith } from 'pith-runtime';
 import { checkSignal, PithError } from '../base/errors.js';
 import { checkKeys } from '../base/options.js';
-import type { Model, Tensor } from '../base/tensor.js';
+import type { Model } from '../base/tensor.js';
 import { noiseSamples } from '../calibrate/noise.js';
 import type { Engine, Feeds } from '../engine/engine.js';
 import { nodeHost } from '../engine/node-host.js';
 import { onnxruntimeNode } from '../engine/onnxruntime-node.js';
 import { onnxruntimeWeb } from '../engine/onnxruntime-web.js';
 import { feedData, pithRuntime } from '../engine/pith-runtime.js';
+import { toRef } from '../ops/ref.js';
 import { generous } from './limits.js';
 import { inModel, type ModelSource, openModel } from './model-source.js';
 
@@ -148,21 +149,22 @@ async function outputsOf(engine: Engine, model: Model, feeds: Feeds): Promise<Fe
 
 function errorOf(outputs: Feeds, expected: Feeds): number {
   let worst = 0;
-  for (const [name, { data }] of expected) {
-    const other = outputs.get(name)?.data;
+  for (const [name, tensor] of expected) {
+    const given = outputs.get(name);
+    const [data, other] = [toRef(tensor).data, given && toRef(given).data];
     const scale = largest(data);
     if (other?.length !== data.length) return Infinity;
     for (let i = 0; i < data.length; i++) {
-      const off = Math.abs(Number(other[i]) - Number(data[i])) / (scale || 1);
+      const off = Math.abs(other[i]! - data[i]!) / (scale || 1);
       worst = Number.isNaN(off) ? worst : Math.max(worst, off);
     }
   }
   return worst;
 }
 
-function largest(data: Tensor['data']): number {
+function largest(data: Float64Array): number {
   let found = 0;
-  for (let i = 0; i < data.length; i++) if (Number.isFinite(Number(data[i]))) found = Math.max(found, Math.abs(Number(data[i])));
+  for (let i = 0; i < data.length; i++) if (Number.isFinite(data[i]!)) found = Math.max(found, Math.abs(data[i]!));
   return found;
 }
 

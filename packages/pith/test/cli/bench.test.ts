@@ -10,6 +10,8 @@ import { pithHere, workFolder } from './command.js';
 const folder = workFolder(async (at) => {
   const odd = parsed('g(x: float32[N,2]) -> (y: float32[N,2]) { y = com.acme::Zap(x) }');
   await writeFile(join(at, 'odd.pith'), writePith({ model: odd }).bytes);
+  const half = parsed('g(x: float16[N,2]) -> (y: float16[N,2]) { s = Mul(x, x)\n y = Sigmoid(s) }');
+  await writeFile(join(at, 'half.pith'), writePith({ model: half }).bytes);
 });
 const bench = (...words: string[]) => pithHere(['bench', ...words, '--seconds', '0.05'], { cwd: folder() });
 
@@ -36,6 +38,15 @@ describe('pith bench', () => {
     }
     expect(memory.weights).toBeGreaterThan(4 * 784 * 12);
     expect(memory.arena).toBeGreaterThanOrEqual(memory.peakActivations);
+  });
+
+  test('feeds floats of 16 bits as float32, and compares numbers', async () => {
+    const { code, out } = await bench('half.pith', '--vs', 'onnxruntime-node', '--allow-reduced-precision', '--json');
+    expect(code).toBe(0);
+    // ONNX Runtime rounds to eleven bits after each operator
+    const errors = (JSON.parse(out) as BenchResult).timed.map(({ error }) => error);
+    expect(Math.max(...errors)).toBeLessThan(2 ** -10);
+    expect(errors).toEqual([expect.any(Number), 0]);
   });
 
   test('says it as tables, and with --explain why', async () => {

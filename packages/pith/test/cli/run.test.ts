@@ -109,6 +109,12 @@ test.each([
   ['text that is no JSON', ['linear.pith', 'names.json'], 3, /a file that can be read|JSON/],
   ['an output of another kind', ['linear.pith', 'x.npy', '-o', 'y.csv'], 2, /a \.json or \.npy file/],
   ['several outputs in one array', ['both.pith', 'both.json', '-o', 'y.npy'], 2, /a \.json file for several outputs/],
+  [
+    'less precision of ONNX Runtime',
+    ['linear.pith', 'x.npy', '--engine', 'onnxruntime', '--allow-reduced-precision'],
+    2,
+    /the engine pith/,
+  ],
   ['its own input as output', ['linear.pith', 'x.json', '-o', 'x.json'], 2, /an output other than the input/],
   [
     'an operator that pith-runtime does not run',
