@@ -64,7 +64,7 @@ class Arrays {
    * Numbers below `alphabet` (at most 65,536): one for each entry of the matrix, or for each that `kept` says is there. Decoding throws
    * `input.pith-code` at a number outside.
    */
-  symbols(values: Uint16Array, alphabet: number, shape: MatrixShape, kept: Uint8Array | null = null): void {
+  symbols(values: Uint8Array | Uint16Array, alphabet: number, shape: MatrixShape, kept: Uint8Array | null = null): void {
     if (values.length === 0) return;
     this.kernel.start(ofSymbols, ...folded(shape), widthOf(alphabet));
     if (kept) this.sparse(values, kept);
@@ -108,7 +108,7 @@ class Arrays {
     }
   }
 
-  private sparse(values: Uint16Array, kept: Uint8Array): void {
+  private sparse(values: Uint8Array | Uint16Array, kept: Uint8Array): void {
     const { slab } = this.kernel;
     for (let from = 0, next = 0; from < kept.length; from += slabLength) {
       const count = Math.min(slabLength, kept.length - from);

@@ -3,7 +3,7 @@ import { PithError } from '../errors.js';
 import type { StoredTensor } from '../format/stored.js';
 import type { ConvShape, Epilogue, Given, LinearShape } from './choice.js';
 import type { Machine } from './machine.js';
-import { denseOf, isPalette, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf } from './weights.js';
+import { denseOf, isPalette, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf, rowsOfDense } from './weights.js';
 
 export class Layer<Shape extends ConvShape | LinearShape> {
   readonly shape: Shape;
@@ -43,6 +43,11 @@ export class Layer<Shape extends ConvShape | LinearShape> {
   /** [outputs][…], not scaled. */
   dense(): Float32Array {
     return denseOf(this.weight);
+  }
+
+  /** Gives some rows of it at a time: where weights are shared, all of them are never there at once. */
+  denseRows(): (first: number, count: number) => Float32Array {
+    return rowsOfDense(this.weight, this.size / this.shape.outputs);
   }
 
   /** One row for each output, scaled. Throws `limit.memory`. */

@@ -41,13 +41,26 @@ export function rowNumbers(rows: number, given: Float32Array | undefined): Float
 /** Numbers that strips of so many outputs take. */
 export const stripLength = (outputs: number, k: number): number => Math.ceil(outputs / 8) * 8 * k;
 
-/** Packs the matrix [outputs][k], times scale[output], into strips of eight outputs [k][8], block of k after block. */
-export function packStrips(matrix: Float32Array, outputs: number, k: number, out: Float32Array, scale?: Float32Array): void {
-  let to = 0;
-  for (let block = 0; block < k; block += innerBlock) {
-    const end = Math.min(k, block + innerBlock);
-    for (let first = 0; first < outputs; first += 8)
+/**
+ * Packs the matrix [outputs][k], times scale[output], into strips of eight outputs [k][8], block of k after block. `rows` gives so many rows
+ * from one on: no more of them than a strip has are asked for at a time.
+ */
+export function packStrips(
+  rows: (first: number, count: number) => Float32Array,
+  outputs: number,
+  k: number,
+  out: Float32Array,
+  scale?: Float32Array,
+): void {
+  const padded = Math.ceil(outputs / 8) * 8;
+  for (let first = 0; first < outputs; first += 8) {
+    const count = Math.min(8, outputs - first);
+    const strip = rows(first, count);
+    for (let block = 0; block < k; block += innerBlock) {
+      const end = Math.min(k, block + innerBlock);
+      let to = block * padded + (end - block) * first;
       for (let i = block; i < end; i++)
-        for (let o = first; o < first + 8; o++) out[to++] = o < outputs ? matrix[o * k + i]! * (scale ? scale[o]! : 1) : 0;
+        for (let o = 0; o < 8; o++) out[to++] = o < count ? strip[o * k + i]! * (scale ? scale[first + o]! : 1) : 0;
+    }
   }
 }

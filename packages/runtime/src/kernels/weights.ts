@@ -20,10 +20,25 @@ export function denseOf(stored: StoredTensor): Float32Array {
   throw new PithError('unsupported.dtype', { expected: 'float32', got: dtype, fix: 'this runtime computes in float32: convert the model' });
 }
 
+/** Gives so many rows of `width` from one on, valid until the next call. Throws `unsupported.dtype` where it is not float32. */
+export function rowsOfDense(stored: StoredTensor, width: number): (first: number, count: number) => Float32Array {
+  if (stored.kind === 'shared' && !stored.positions) {
+    const { codebook, index } = stored;
+    let rows = new Float32Array(0);
+    return (first, count) => {
+      if (rows.length < count * width) rows = new Float32Array(count * width);
+      for (let i = 0, from = first * width; i < count * width; i++) rows[i] = codebook[index[from + i]!]!;
+      return rows;
+    };
+  }
+  const dense = denseOf(stored);
+  return (first, count) => dense.subarray(first * width, (first + count) * width);
+}
+
 /** A weight as a matrix of `rows` rows, without its zeros, each row times its scale. Throws `limit.memory`. */
 export function rowsOf(machine: Machine, stored: StoredTensor, rows: number, scale?: Float32Array): Rows {
   const { positions, values } = isPlain(stored)
-    ? { positions: stored.positions, values: lookedUp(machine, stored.codebook, stored.index) }
+    ? { positions: stored.positions, values: lookedUp(machine, stored.codebook, new Uint16Array(stored.index)) }
     : nonZeros(stored);
   const size = stored.kind === 'dense' ? stored.tensor.data.length : stored.dims.reduce((a, b) => a * b, 1);
   const width = rows === 0 ? 0 : size / rows;

@@ -3,6 +3,7 @@ import { Sha256 } from '../codec/sha256.js';
 import { PithError } from '../errors.js';
 import { type Limits, limitsOf } from '../format/limits.js';
 import { type PithFile, PithStream } from '../format/read.js';
+import { slim } from '../format/stored.js';
 import { checkIntegrity, parseIntegrity } from './integrity.js';
 import { checkSignal } from './pump.js';
 import type { Progress } from './sink.js';
@@ -37,7 +38,7 @@ export async function openPith(source: Source, options: OpenOptions): Promise<Pi
     throw new PithError('usage.option', { at: { option: 'retries' }, expected: 'a whole number from 0', got: String(retries) });
   const allowed = options.integrity === undefined ? undefined : parseIntegrity(options.integrity);
   const limits = limitsOf(options.limits);
-  const begin = () => ({ stream: new PithStream({ limits }), hash: allowed && new Sha256() });
+  const begin = () => ({ stream: new PithStream({ limits, hold: slim }), hash: allowed && new Sha256() });
   let intake = begin();
   await readSource(source, {
     signal,

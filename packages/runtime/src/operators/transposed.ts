@@ -11,8 +11,7 @@ export function transposed(stored: StoredTensor): StoredTensor {
     if (stored.kind === 'sparse') return { ...stored, dims, positions, values: Float32Array.from(order, (i) => stored.values[i]!) };
     return { ...stored, dims, positions, index: Uint16Array.from(order, (i) => stored.index[i]!) };
   }
-  if (stored.kind === 'shared')
-    return { ...stored, dims, index: across(stored.index, new Uint16Array(stored.index.length), rows, columns) };
+  if (stored.kind === 'shared') return { ...stored, dims, index: acrossIndex(stored.index, rows, columns) };
   if (stored.kind === 'uniform' && isMatrix(stored.view, rows, columns))
     return { ...stored, dims, view: { ...stored.view, transposed: !stored.view.transposed } };
   const { dtype, data } = densify(stored);
@@ -24,7 +23,12 @@ export function transposed(stored: StoredTensor): StoredTensor {
 const isMatrix = (view: MatrixView, rows: number, columns: number): boolean =>
   view.rows === (view.transposed ? columns : rows) && view.columns * view.positions === (view.transposed ? rows : columns);
 
-function across<T extends Float32Array | Uint16Array>(from: T, to: T, rows: number, columns: number): T {
+const acrossIndex = (index: Uint8Array | Uint16Array, rows: number, columns: number): Uint8Array | Uint16Array =>
+  index instanceof Uint8Array
+    ? across(index, new Uint8Array(index.length), rows, columns)
+    : across(index, new Uint16Array(index.length), rows, columns);
+
+function across<T extends Float32Array | Uint8Array | Uint16Array>(from: T, to: T, rows: number, columns: number): T {
   for (let r = 0, i = 0; r < rows; r++) for (let c = 0; c < columns; c++, i++) to[c * rows + r] = from[i]!;
   return to;
 }

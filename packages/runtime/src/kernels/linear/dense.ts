@@ -20,7 +20,7 @@ export const dense: LinearWay = {
       weightBytes: 4 * weights,
       pack(machine) {
         const strips = machine.allocate(4 * weights);
-        packStrips(layer.dense(), outputs, inputs, machine.floats(strips, weights), layer.epilogue.scale);
+        packStrips(layer.denseRows(), outputs, inputs, machine.floats(strips, weights), layer.epilogue.scale);
         const biases = new Float32Array(Math.ceil(outputs / biasGroup) * biasGroup);
         biases.set(layer.bias());
         const bias = machine.put(biases);

@@ -24,7 +24,7 @@ function linearCase(kernel: 'linear' | 'linearVector', count: number, inputs: nu
       spoil(x);
       spoil(bias);
       const strips = new Float32Array(stripLength(outputs, inputs));
-      packStrips(w, outputs, inputs, strips);
+      packStrips((first, count) => w.subarray(first * inputs, (first + count) * inputs), outputs, inputs, strips);
       const [xp, wp, bp, y] = [machine.put(x), machine.put(strips), machine.put(bias), machine.allocate(4 * count * outputs)];
       const { linear, linearScratch, linearVector } = machine.exports;
       if (kernel === 'linearVector') linearVector(xp, inputs, wp, outputs, bp, -0.75, Infinity, y);
