@@ -4,6 +4,7 @@
  */
 import { checkSignal } from '../base/errors.js';
 import type { Model, NodeData } from '../base/tensor.js';
+import type { AugmentSpec } from '../data/augment/augment.js';
 import { batches } from '../data/batches.js';
 import type { Split } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
@@ -22,6 +23,8 @@ export interface StatisticsOptions {
   readonly batches: number;
   readonly seed: number;
   readonly preprocess: Preprocess;
+  /** As the weights were trained with: they fit the statistics of such images, and lose points by those of clean ones. */
+  readonly augment?: AugmentSpec | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,7 +38,7 @@ interface Measured {
 
 /** By the names of the statistics; empty where nothing is normalized. Throws what opening a session throws. */
 export async function measuredStatistics(options: StatisticsOptions): Promise<Map<string, Float32Array>> {
-  const { engine, threads, model, split, preprocess, seed, signal } = options;
+  const { engine, threads, model, split, preprocess, seed, augment, signal } = options;
   const statistics = new Set(parametersOf(model).flatMap((p) => (p.role === 'statistic' ? [p.name] : [])));
   const { probe, measured } = probeOf(model, statistics);
   if (measured.length === 0) return new Map();
@@ -49,7 +52,7 @@ export async function measuredStatistics(options: StatisticsOptions): Promise<Ma
   const batch = Math.min(typeof fixed === 'number' ? fixed : options.batch, split.count);
   let count = 0;
   await withSession(engine, probe, { threads }, async (session) => {
-    for (const { images, dims } of batches({ split, batch, seed, preprocess, dropLast: true })) {
+    for (const { images, dims } of batches({ split, batch, seed, preprocess, dropLast: true, ...(augment && { augment }) })) {
       if (count === options.batches) break;
       checkSignal(signal);
       const found = await session.run(new Map([[input, { dtype: 'float32', dims, data: images }]]));

@@ -141,6 +141,7 @@ export const rate = step({
             split: data.train,
             batch: rest.batch,
             batches: rest.measured,
+            augment: namedAugment(rest.augment, data.train),
             seed,
             preprocess,
             signal,
