@@ -23,7 +23,7 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 const wordsOf = (command: string): string =>
   command
     .replace(/^pith compress \S+ /, '')
-    .replace(/(--data|--seed|-o|--output|--run) \S+ ?/g, '')
+    .replace(/(--data|--seed|-o|--output|--run) \S+ ?|--json/g, '')
     .trim();
 
 async function main(): Promise<void> {
