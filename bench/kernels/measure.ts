@@ -48,10 +48,12 @@ export function noise(count: number, seed: number): Float32Array {
 const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-const choicesOf = (of: Case, stored: StoredTensor, bias: Float32Array, signs: boolean): Choice<never>[] => {
+const choicesOf = (of: Case, stored: StoredTensor, bias: Float32Array, signs: boolean, reducedPrecision: boolean): Choice<never>[] => {
   const epilogue = { bias, low: -Infinity, high: Infinity };
   const found: Choice<ConvShape>[] | Choice<LinearShape>[] =
-    'linear' in of ? linearChoices(stored, of.linear, epilogue) : convChoices(stored, of.conv, epilogue, { signs });
+    'linear' in of
+      ? linearChoices(stored, of.linear, epilogue, { reducedPrecision })
+      : convChoices(stored, of.conv, epilogue, { signs, reducedPrecision });
   return found as Choice<never>[];
 };
 
@@ -63,7 +65,9 @@ export async function measure(of: Case, { rounds, slice, kernel, weight, signs =
   const weights = Array.from({ length: copies }, (_, i) => weight(weightDims(of), 10 + i));
   const machine = Machine.open();
   const choices = weights.map(({ stored }) => {
-    const fitting = choicesOf(of, stored, bias, signs).filter((c) => (kernel === undefined ? c.exact : c.kernel === kernel));
+    const fitting = choicesOf(of, stored, bias, signs, kernel === 'conv-integer').filter((c) =>
+      kernel === undefined ? c.exact : c.kernel === kernel,
+    );
     return fitting.reduce((a, b) => (b.nanoseconds < a.nanoseconds ? b : a));
   });
   const bound = choices.map((choice) => choice.pack(machine).bind(('linear' in of ? of.linear : of.conv) as never));
