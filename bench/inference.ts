@@ -14,7 +14,8 @@ import { parseArgs, promisify } from 'node:util';
 import { type CoderChoice, readPith, writePith } from '../packages/runtime/dist/index.js';
 import { toOnnx } from '../packages/runtime/dist/onnx.js';
 import { type Subject, subjects } from './inference/models.js';
-import { ours, rival, type Side } from './inference/sides.js';
+import { ours, rival } from './inference/sides.js';
+import { type Compared, differenceOf, inTurns, median } from './inference/turns.js';
 import { machine, markdown, writeResults } from './support/results.js';
 
 const { values, positionals } = parseArgs({
@@ -26,8 +27,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1]!;
-
 function noise(count: number): Float32Array {
   let state = 1;
   return Float32Array.from({ length: count }, () => {
@@ -38,22 +37,11 @@ function noise(count: number): Float32Array {
 
 const inputOf = ({ input }: Subject): Float32Array => noise(input.dims.reduce((a, b) => a * b, 1));
 
-/** Microseconds of one call, of processor time: other work on the machine stretches the time on the wall. */
-async function timed(side: Side, times: number): Promise<number> {
-  const began = process.cpuUsage();
-  for (let i = 0; i < times; i++) await side.run();
-  const { user, system } = process.cpuUsage(began);
-  return (user + system) / times;
-}
-
-interface Row {
+interface Row extends Compared {
   readonly network: string;
   readonly how: string;
   readonly fileBytes: number;
   readonly onnxBytes: number;
-  readonly microseconds: number;
-  readonly rivalMicroseconds: number;
-  readonly ratio: number;
   readonly goal: number;
   /** Largest difference of the outputs, over the largest output. */
   readonly error: number;
@@ -63,28 +51,14 @@ async function compared(subject: Subject, onnx: Uint8Array): Promise<Row> {
   const x = inputOf(subject);
   const sides = [await ours(subject.file, subject.input, x), await rival(onnx, subject.input, x)] as const;
   const [actual, expected] = await Promise.all(sides.map((side) => side.run()));
-  const largest = expected!.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const error = expected!.reduce((most, v, i) => Math.max(most, Math.abs(v - actual![i]!)), 0) / largest;
+  const error = differenceOf(actual!, expected!);
   if (!(error <= 1e-4)) throw new Error(`${subject.name}: ${error} away from the rival`);
-  const slice = 1000 * Number(values.slice);
-  const counts: number[] = [];
-  for (const side of sides) {
-    // the engine needs a while until it has compiled both for speed
-    for (const until = performance.now() + 500; performance.now() < until; ) await side.run();
-    counts.push(Math.ceil(slice / (await timed(side, 20))));
-  }
-  const rounds: { ours: number; rival: number }[] = [];
-  for (let round = 0; round < Number(values.rounds); round++)
-    rounds.push({ ours: await timed(sides[0], counts[0]!), rival: await timed(sides[1], counts[1]!) });
-  await Promise.all(sides.map((side) => side.close()));
   return {
     network: subject.name,
     how: subject.how,
     fileBytes: subject.file.length,
     onnxBytes: onnx.length,
-    microseconds: median(rounds.map((r) => r.ours)),
-    rivalMicroseconds: median(rounds.map((r) => r.rival)),
-    ratio: median(rounds.map((r) => r.rival / r.ours)),
+    ...(await inTurns(sides, { rounds: Number(values.rounds), slice: Number(values.slice) })),
     goal: subject.goal,
     error,
   };

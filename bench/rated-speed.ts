@@ -11,23 +11,14 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readPith } from '../packages/runtime/dist/index.js';
 import { toOnnx } from '../packages/runtime/dist/onnx.js';
-import { ours, rival, type Side } from './inference/sides.js';
+import { ours, rival } from './inference/sides.js';
+import { differenceOf, inTurns } from './inference/turns.js';
 import { machine, markdown, writeResults } from './support/results.js';
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '31' }, slice: { type: 'string', default: '20' } },
   allowPositionals: true,
 });
-
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1]!;
-
-/** Microseconds of one call, of processor time: other work on the machine stretches the time on the wall. */
-async function timed(side: Side, times: number): Promise<number> {
-  const began = process.cpuUsage();
-  for (let i = 0; i < times; i++) await side.run();
-  const { user, system } = process.cpuUsage(began);
-  return (user + system) / times;
-}
 
 async function compared(file: Uint8Array, onnx: Uint8Array) {
   const { model } = readPith(file);
@@ -38,26 +29,13 @@ async function compared(file: Uint8Array, onnx: Uint8Array) {
   const check = await rival(await toOnnx(file), input, x);
   const [actual, expected] = await Promise.all([sides[0].run(), check.run()]);
   await check.close();
-  const largest = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const error = expected.reduce((most, v, i) => Math.max(most, Math.abs(v - actual[i]!)), 0) / largest;
+  const error = differenceOf(actual!, expected!);
   if (!(error <= 1e-4)) throw new Error(`${error} away from the decoded file`);
-  const counts: number[] = [];
-  for (const side of sides) {
-    // the engine needs a while until it has compiled both for speed
-    for (const until = performance.now() + 500; performance.now() < until; ) await side.run();
-    counts.push(Math.ceil((1000 * Number(values.slice)) / (await timed(side, 50))));
-  }
-  const rounds: { ours: number; rival: number }[] = [];
-  for (let round = 0; round < Number(values.rounds); round++)
-    rounds.push({ ours: await timed(sides[0], counts[0]!), rival: await timed(sides[1], counts[1]!) });
-  await Promise.all(sides.map((side) => side.close()));
   return {
     network: model.metadata?.get('network') ?? model.graph.name,
     bytes: file.length,
     originalBytes: onnx.length,
-    microseconds: median(rounds.map((r) => r.ours)),
-    rivalMicroseconds: median(rounds.map((r) => r.rival)),
-    ratio: median(rounds.map((r) => r.rival / r.ours)),
+    ...(await inTurns(sides, { rounds: Number(values.rounds), slice: Number(values.slice) })),
     error,
   };
 }
