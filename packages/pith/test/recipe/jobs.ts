@@ -1,8 +1,12 @@
 /** Small compressions, and stores that fail: for the tests of the runner and of whole jobs. */
 import { defaultPreprocess } from '../../src/data/preprocess.js';
+import { codeCompression } from '../../src/recipe/code.js';
 import type { CompressionJob } from '../../src/recipe/compress.js';
-import type { RecipeInput, StepInput } from '../../src/recipe/recipe.js';
+import { parseRecipe, type RecipeInput, type StepInput } from '../../src/recipe/recipe.js';
+import { runRecipe } from '../../src/recipe/runner.js';
+import type { Compression } from '../../src/recipe/step.js';
 import { memoryStore, type Store } from '../../src/recipe/store.js';
+import { fixedPlan } from '../../src/recipe/targets.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.js';
 import { dense, host, stripes } from '../train/tiny.js';
 
@@ -54,6 +58,29 @@ export function bytesStore(): Store & { readonly calls: string[]; readonly event
       events.push(event);
     },
   };
+}
+
+/** The bytes of a run that keeps a checkpoint after every step of training. */
+export async function bytesOfRun({
+  model,
+  store,
+  recipe,
+}: Pick<CompressionJob, 'model' | 'store'> & { readonly recipe: RecipeInput }): Promise<Uint8Array> {
+  const { host: engines, data, preprocess, seed } = job();
+  const bytes = (c: Compression): Uint8Array => codeCompression(c, new Map()).bytes;
+  const { state } = await runRecipe({
+    start: { model, states: new Map(), statistics: new Map() },
+    data,
+    preprocess,
+    planner: fixedPlan(parseRecipe(recipe).steps),
+    seed,
+    host: engines,
+    store,
+    bytesOf: (c) => bytes(c).length,
+    measure: async (c) => ({ bytes: bytes(c).length, error: 0, loss: 0, density: 1 }),
+    checkpointEvery: 0,
+  });
+  return bytes(state);
 }
 
 export class Crash extends Error {}

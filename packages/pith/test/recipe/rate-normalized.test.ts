@@ -6,17 +6,13 @@ import { evaluate } from '../../src/ops/evaluate.js';
 import { levelsOfRated } from '../../src/parametrization/rated.js';
 import { codeCompression, decodeAndCompare } from '../../src/recipe/code.js';
 import { compressModel, plannerOf } from '../../src/recipe/compress.js';
-import { parseRecipe, type RecipeInput } from '../../src/recipe/recipe.js';
-import { runRecipe } from '../../src/recipe/runner.js';
 import type { Compression } from '../../src/recipe/step.js';
 import { folded, inUnits } from '../../src/recipe/steps/rate/normalized.js';
 import { openGroups, withoutDead } from '../../src/recipe/steps/rate/shrink.js';
-import type { Store } from '../../src/recipe/store.js';
-import { fixedPlan } from '../../src/recipe/targets.js';
 import { normalizedLayers } from '../../src/rewrite/fold-batch-norm.js';
 import { worst } from '../support/compare.js';
 import { dense, normalized, residual } from '../train/tiny.js';
-import { bytesStore, Crash, job, mortal, recipeOf } from './jobs.js';
+import { bytesOfRun, bytesStore, Crash, job, mortal, recipeOf } from './jobs.js';
 
 const short = { use: 'rate', epochs: 4, batch: 16, rate: 0.05, augment: 'none', editions: 2, normalized: {} } as const;
 const at = (lambda: number, more: object = {}) => recipeOf({ ...short, lambda, ...more });
@@ -167,36 +163,15 @@ describe('a network with a branch, by the step rate', () => {
   test('cut off anywhere and taken up again, it ends with the same bytes', async () => {
     const recipe = recipeOf({ ...short, lambda: 1e-2, epochs: 3 }, { ...short, lambda: 2e-2, epochs: 2, from: 1, ramp: 0 });
     const unbroken = bytesStore();
-    const whole = await run(unbroken, recipe);
+    const whole = await bytesOfRun({ model: residual(), store: unbroken, recipe });
     const last = await unbroken.load('step-001');
     expect([...last!.arrays.keys()].some((name) => /trainable.*outer/.test(name))).toBe(true);
     for (const lives of [5, 9, 16]) {
       const store = bytesStore();
-      await expect(run(mortal(store, lives), recipe)).rejects.toBeInstanceOf(Crash);
-      expect(Buffer.compare(await run(store, recipe), whole)).toBe(0);
+      await expect(bytesOfRun({ model: residual(), store: mortal(store, lives), recipe })).rejects.toBeInstanceOf(Crash);
+      expect(Buffer.compare(await bytesOfRun({ model: residual(), store, recipe }), whole)).toBe(0);
       // shadow weights too: other bytes may round to the same levels
       expect((await store.load('step-001'))!.arrays).toEqual(last!.arrays);
     }
   });
 });
-
-/** The bytes of a run that keeps a checkpoint after every step of training. */
-async function run(store: Store, recipe: RecipeInput): Promise<Uint8Array> {
-  const { host, data, preprocess } = job();
-  const bytes = (c: Compression): Uint8Array => codeCompression(c, new Map()).bytes;
-  const model = residual();
-  const { state } = await runRecipe({
-    start: { model, states: new Map(), statistics: new Map() },
-    teachers: [model],
-    data,
-    preprocess,
-    planner: fixedPlan(parseRecipe(recipe).steps),
-    seed: 7,
-    host,
-    store,
-    bytesOf: (c) => bytes(c).length,
-    measure: async (c) => ({ bytes: bytes(c).length, error: 0, loss: 0, density: 1 }),
-    checkpointEvery: 0,
-  });
-  return bytes(state);
-}

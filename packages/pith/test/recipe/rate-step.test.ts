@@ -2,41 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.js';
 import { levelsOfRated } from '../../src/parametrization/rated.js';
-import { codeCompression } from '../../src/recipe/code.js';
 import { compressModel } from '../../src/recipe/compress.js';
-import { parseRecipe, type RecipeInput } from '../../src/recipe/recipe.js';
-import { runRecipe } from '../../src/recipe/runner.js';
 import type { Compression } from '../../src/recipe/step.js';
 import { hasDead, narrowed, openGroups, ordered, widthsFor, withoutDead } from '../../src/recipe/steps/rate/shrink.js';
-import type { Store } from '../../src/recipe/store.js';
-import { fixedPlan } from '../../src/recipe/targets.js';
 import { withWeights } from '../../src/train/fit.js';
 import { lenet300 } from '../../src/zoo/lenet-300-100.js';
 import { buildNetwork } from '../../src/zoo/network.js';
 import { dense, normalized, pooled, stripes } from '../train/tiny.js';
-import { bytesStore, Crash, job, mortal, recipeOf } from './jobs.js';
+import { bytesOfRun, bytesStore, Crash, job, mortal, recipeOf } from './jobs.js';
 
 const short = { use: 'rate', epochs: 4, batch: 16, rate: 0.01, augment: 'none', editions: 2 } as const;
 const at = (lambda: number, more: object = {}) => recipeOf({ ...short, lambda, ...more });
-
-/** The bytes of a run that keeps a checkpoint after every step of training. */
-async function run(store: Store, recipe: RecipeInput): Promise<Uint8Array> {
-  const { host, data, preprocess } = job();
-  const bytes = (c: Compression): Uint8Array => codeCompression(c, new Map()).bytes;
-  const { state } = await runRecipe({
-    start: { model: dense(), states: new Map(), statistics: new Map() },
-    data,
-    preprocess,
-    planner: fixedPlan(parseRecipe(recipe).steps),
-    seed: 7,
-    host,
-    store,
-    bytesOf: (c) => bytes(c).length,
-    measure: async (c) => ({ bytes: bytes(c).length, error: 0, loss: 0, density: 1 }),
-    checkpointEvery: 0,
-  });
-  return bytes(state);
-}
 
 const nonZeros = ({ states }: Compression): number =>
   [...states.values()].reduce((sum, s) => sum + (s.kind === 'rated' ? levelsOfRated(s).filter((q) => q !== 0).length : 0), 0);
@@ -88,12 +64,12 @@ describe('the step rate', () => {
   test('cut off anywhere, also between two of its own steps, and taken up again, it ends with the same bytes', async () => {
     const recipe = at(2e-2, { epochs: 4, widths: { 'fc1.weight': 6 } });
     const unbroken = bytesStore();
-    const whole = await run(unbroken, recipe);
+    const whole = await bytesOfRun({ model: dense(), store: unbroken, recipe });
     const last = await unbroken.load('step-000');
     for (const lives of [3, 6, 9, 12]) {
       const store = bytesStore();
-      await expect(run(mortal(store, lives), recipe)).rejects.toBeInstanceOf(Crash);
-      expect(Buffer.compare(await run(store, recipe), whole)).toBe(0);
+      await expect(bytesOfRun({ model: dense(), store: mortal(store, lives), recipe })).rejects.toBeInstanceOf(Crash);
+      expect(Buffer.compare(await bytesOfRun({ model: dense(), store, recipe }), whole)).toBe(0);
       // shadow weights too: others may round to the same levels
       expect((await store.load('step-000'))!.arrays).toEqual(last!.arrays);
     }
@@ -101,7 +77,7 @@ describe('the step rate', () => {
 
   test('a rate of learning that leaves the numbers is an error that says where, and the last checkpoint of finite numbers is kept', async () => {
     const store = bytesStore();
-    await expect(run(store, at(1e-3, { rate: 1e30 }))).rejects.toMatchObject({
+    await expect(bytesOfRun({ model: dense(), store, recipe: at(1e-3, { rate: 1e30 }) })).rejects.toMatchObject({
       code: 'numeric.loss',
       detail: { got: expect.stringMatching(/at step \d+ of epoch 1/) },
     });

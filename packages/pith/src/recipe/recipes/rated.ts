@@ -1,7 +1,7 @@
 /**
  * Rate–distortion training: a narrower copy of the network is trained as integers against its loss and the bytes it takes, with the network
- * as it came, or others, for a teacher (the rate as in Oktay et al., "Scalable Model Compression by Entropy Penalized Reparameterization", 2020; here
- * with prices from the contexts of the coder).
+ * as it came, or others, for a teacher (the rate as in Oktay et al., "Scalable Model Compression by Entropy Penalized Reparameterization",
+ * 2020; here with prices from the contexts of the coder).
  */
 import { PithError } from '../../base/errors.js';
 import type { Model } from '../../base/tensor.js';
