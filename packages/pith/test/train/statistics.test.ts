@@ -27,12 +27,15 @@ function upToNorm(model: Model): Model {
   return { ...model, graph: { ...model.graph, nodes: [maker], outputs: [{ name: maker.outputs[0]!, dtype: 'float32', dims: null }] } };
 }
 
-test('are the mean and the variance over all images and positions', async () => {
+test.each([
+  ['as they are', {}],
+  ['augmented', { shift: { x: 1, y: 1 } }],
+])('are the mean and the variance over all images %s, and all positions', async (_, augment) => {
   const model = normalized();
-  const found = await measuredStatistics({ ...options, model });
+  const found = await measuredStatistics({ ...options, model, augment });
   const before = upToNorm(model);
   const sums = Array.from({ length: 4 }, () => ({ count: 0, sum: 0, square: 0 }));
-  for (const { images, dims } of batches({ split: data.train, batch: 48, preprocess: defaultPreprocess })) {
+  for (const { images, dims } of batches({ split: data.train, batch: 48, preprocess: defaultPreprocess, augment, seed: 2 })) {
     const x = { dtype: 'float32' as const, dims, data: Float64Array.from(images) };
     const all = evaluate(before.graph, 17, new Map([[before.graph.inputs[0]!.name, x]])).get(before.graph.outputs[0]!.name)!;
     all.data.forEach((v, i) => {
@@ -48,6 +51,8 @@ test('are the mean and the variance over all images and positions', async () => 
   expect(worst(found.get('bn.running_mean')!, mean, singles)).toBeLessThanOrEqual(1);
   expect(worst(found.get('bn.running_var')!, variance, singles)).toBeLessThanOrEqual(1);
   expect(worst(found.get('bn.running_var')!, mean, singles)).toBeGreaterThan(1);
+  const others = await measuredStatistics({ ...options, model, augment: { shift: { x: 1 } } });
+  expect(worst(others.get('bn.running_mean')!, mean, singles)).toBeGreaterThan(1);
 });
 
 test('are none where nothing is normalized, and a signal ends it', async () => {
