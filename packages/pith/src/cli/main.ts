@@ -25,8 +25,6 @@ kept), 5 interrupted (\`pith resume\` goes on), 6 the output cannot be written, 
 
 /** Runs one command; gives the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // Whoever reads stderr may stop reading: no reason to end the work.
-  process.stderr.on('error', () => undefined);
   let exitCode = 0;
   const program = new Command('pith')
     .description('Makes trained neural networks small, without data or with retraining on yours. ONNX in, one .pith file out.')

@@ -174,6 +174,11 @@ describe('help', () => {
     for (const { name } of commands) expect(none.err).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });
 
+  test('of which nobody reads the end is no failure', async () => {
+    const closed = await pith(['--help'], { cwd: folder(), meanwhile: (child) => void child.stdout?.destroy() });
+    expect(closed).toEqual({ code: 0, out: '', err: '' });
+  });
+
   test.each(commands.map((c) => [c.name]))('of %s names its options and has a line to copy', async (name) => {
     const { code, out } = await pithHere([name, '--help'], { cwd: folder() });
     expect(code).toBe(0);
