@@ -11,6 +11,8 @@ export interface LayerFigures {
   readonly indexBits: LayerRow['indexBits'];
   /** Bytes over those in float32: with fixed-length codes (P+Q), and Huffman-coded (P+Q+H). */
   readonly rate: { readonly shared: number; readonly coded: number };
+  /** In the file. */
+  readonly bytes: number;
 }
 
 const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0);
@@ -24,6 +26,7 @@ const layerFigures = (layer: LayerRow): LayerFigures => ({
   weightBits: layer.weightBits,
   indexBits: layer.indexBits,
   rate: { shared: layer.bytes.shared / layer.bytes.dense, coded: layer.bytes.coded / layer.bytes.dense },
+  bytes: layer.bytes.coded,
 });
 
 /** Biases and normalisation: stored as they are, a few bytes of each layer. Bits per weight say nothing of them. */
@@ -52,6 +55,7 @@ export function totalFigures(layers: readonly LayerRow[]): LayerFigures {
     weightBits: { fixed: mean((l) => l.weightBits.fixed), coded: mean((l) => l.weightBits.coded) },
     indexBits: { fixed: mean((l) => l.indexBits.fixed), coded: mean((l) => l.indexBits.coded) },
     rate: { shared: sum(layers, (l) => l.bytes.shared) / dense, coded: sum(layers, (l) => l.bytes.coded) / dense },
+    bytes: sum(layers, (l) => l.bytes.coded),
   };
 }
 
@@ -59,6 +63,20 @@ export function totalFigures(layers: readonly LayerRow[]): LayerFigures {
 export function keptParameters(report: Report): number {
   return report.parameters - sum(report.layers, (l) => l.parameters - keptOf(l));
 }
+
+/** Integers that were trained against their bytes have not been pruned, shared and coded one after the other. */
+export const wasRated = ({ points }: Report): boolean => points.some(({ stage }) => stage === 'rated');
+
+/** The cells of a row where integers were trained against their bytes: how many are not zero, and what each of these takes. */
+export const ratedCells = (f: LayerFigures): string[] => [
+  f.name,
+  formatCount(f.parameters),
+  formatPercent(f.density, 1),
+  formatNumber(f.weightBits.coded + f.indexBits.coded, 1),
+  formatCount(f.bytes),
+  formatPercent(f.rate.coded),
+  formatRatio(1 / f.rate.coded),
+];
 
 /** The cells of a row, in the order of the paper's columns; the last is how many times smaller the layer became. */
 export const figureCells = (f: LayerFigures): string[] => [

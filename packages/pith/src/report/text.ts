@@ -3,7 +3,7 @@ import { spentTable, verdictText } from './evidence.js';
 import { formatCount, formatPercent, formatRatio, formatSeconds, printable, shorten } from './format.js';
 import { frontierTable } from './frontier.js';
 import { headline } from './headline.js';
-import { figureCells, figureRows, keptParameters, totalFigures } from './layers.js';
+import { figureCells, figureRows, keptParameters, ratedCells, totalFigures, wasRated } from './layers.js';
 import type { Report } from './report.js';
 import { textTable } from './text-table.js';
 
@@ -41,12 +41,16 @@ const layerTitles = [
   '',
 ];
 
+const ratedTitles = ['#weights', 'not\nzero', 'bits of\neach', 'bytes', 'of\nfloat32', ''];
+
 /** As Tables 2 and 3 of Deep Compression. P: pruning, Q: weight sharing, H: Huffman coding. */
-export function layerTable({ layers }: Report): string {
+export function layerTable(report: Report): string {
+  const { layers } = report;
+  const [titles, cells] = wasRated(report) ? [ratedTitles, ratedCells] : [layerTitles, figureCells];
   return textTable({
-    columns: [{ title: 'layer', align: 'left' }, ...layerTitles.map((title) => ({ title, align: 'right' as const }))],
-    rows: figureRows(layers).map(figureCells),
-    foot: [figureCells(totalFigures(layers))],
+    columns: [{ title: 'layer', align: 'left' }, ...titles.map((title) => ({ title, align: 'right' as const }))],
+    rows: figureRows(layers).map(cells),
+    foot: [cells(totalFigures(layers))],
   });
 }
 

@@ -29,6 +29,21 @@ total   431,080    7.6 %     5.3    4.5    5.3    3.5    2.80 %   2.07 %  48.2×
 `);
 });
 
+test('Integers that were trained against their bytes have no stages: what is not zero, and what that takes', () => {
+  const rated = { ...lenet5, points: lenet5.points.map((point) => ({ ...point, stage: 'rated' as const })) };
+  expect(`\n${layerTable(rated)}\n`).toBe(`
+                    not  bits of               of
+layer  #weights    zero     each   bytes  float32
+────────────────────────────────────────────────────────
+conv1       520  66.0 %      8.2     900  43.27 %   2.3×
+conv2    25,050  12.0 %     10.7   5,220   5.21 %  19.1×
+fc1     400,500   7.1 %      7.8  28,730   1.79 %  55.7×
+fc2       5,010  19.0 %      7.0     888   4.43 %  22.5×
+────────────────────────────────────────────────────────
+total   431,080   7.6 %      8.0  35,738   2.07 %  48.2×
+`);
+});
+
 test('Biases and normalization share a row: their bytes count, their bits do not', () => {
   const rest = (name: string, kind: string, parameters: number) => ({
     ...lenet5.layers[0]!,

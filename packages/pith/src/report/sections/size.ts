@@ -2,14 +2,15 @@
 import { bars } from '../charts/bars.js';
 import { responsive } from '../charts/chart.js';
 import { formatBytes, formatCount, formatPercent, formatRatio } from '../format.js';
+import { wasRated } from '../layers.js';
 import { type Html, html } from '../markup.js';
 import type { Report } from '../report.js';
 import { folded } from '../table.js';
 
-export function stagesSection({ bytes, points }: Report): Html {
+export function stagesSection(report: Report): Html {
+  const { bytes } = report;
   const original = { name: 'float32', bytes: bytes.original };
-  // integers that were trained against their bytes have not been pruned and shared one after the other
-  const stages = points.some(({ stage }) => stage === 'rated')
+  const stages = wasRated(report)
     ? [original, { name: 'the whole file', bytes: bytes.file }]
     : [
         original,
