@@ -1,6 +1,7 @@
 /** Stands in for src/codec/mix/ints.ts where the models are compiled to WebAssembly: integers of the machine, arrays without bounds. */
 export type int = i32;
 export type float = f64;
+export type long = i64;
 export type ints = StaticArray<i32>;
 export type bytes = StaticArray<u8>;
 
@@ -31,6 +32,18 @@ export function toFloat(value: i32): f64 {
 
 export function product(a: i32, b: i32): i32 {
   return a * b;
+}
+
+export function times(a: i32, b: i32): i64 {
+  return <i64>a * <i64>b;
+}
+
+export function by65536(value: i64): i32 {
+  return <i32>(value >> 16);
+}
+
+export function copyInts(to: StaticArray<i32>, from: StaticArray<i32>): void {
+  memory.copy(changetype<usize>(to), changetype<usize>(from), (<usize>from.length) << 2);
 }
 
 export function roomFor(length: i32): i32 {

@@ -39,7 +39,7 @@ export function compileLetters(text: string): WebAssembly.Module {
   }
 }
 
-export const noWasm = (cause: unknown): PithError =>
+const noWasm = (cause: unknown): PithError =>
   new PithError(
     'unsupported.wasm',
     {

@@ -2,7 +2,8 @@
  * What kernels run on: one WebAssembly memory with one instance of the kernel module, and a heap in it that grows at its end only.
  * Memory is handed out as a stack: `release` gives back all that came after `mark`. An allocation that fails leaves all as it was.
  */
-import { bytesOfLetters, compileLetters, noWasm } from '../codec/letters.js';
+import { compileLetters } from '../codec/letters.js';
+import { once } from '../codec/once.js';
 import { PithError } from '../errors.js';
 import { type KernelExports, wasm } from './wasm.js';
 
@@ -113,17 +114,8 @@ export class Machine {
   }
 }
 
-/** Throws `unsupported.wasm`. */
-export const compileKernels = (): WebAssembly.Module => compileLetters(wasm);
-
-/** The same while other work goes on. */
-export async function compileKernelsAside(): Promise<WebAssembly.Module> {
-  try {
-    return await WebAssembly.compile(bytesOfLetters(wasm));
-  } catch (cause) {
-    throw noWasm(cause);
-  }
-}
+/** Once for all models of this thread. Throws `unsupported.wasm`. */
+export const compileKernels = once((): WebAssembly.Module => compileLetters(wasm));
 
 function newMemory(maxBytes: number): WebAssembly.Memory {
   try {

@@ -1,6 +1,6 @@
 /** From a .pith file to something that runs: reads, checks, decodes and plans. The same code in a page, in a worker and in Node. */
 import { PithError } from '../errors.js';
-import { compileKernelsAside } from '../kernels/machine.js';
+import { compileKernels } from '../kernels/machine.js';
 import { type KernelSource, kernelModule } from './kernel-module.js';
 import { LoadedModel } from './loaded-model.js';
 import { checkOptions, type OpenOptions, openOptionNames, openPith } from './open.js';
@@ -21,7 +21,7 @@ export interface LoadOptions extends OpenOptions {
 export const loadOptionNames: readonly string[] = [...openOptionNames, 'wasm', 'allowReducedPrecision'];
 
 /**
- * Weights decode and kernels compile while the file comes. Throws what `openPith`, `kernelModule` and `LoadedModel.open` throw: among it
+ * Weights decode while the file comes. Throws what `openPith`, `kernelModule` and `LoadedModel.open` throw: among it
  * `unsupported.operators` with the list of all that this runtime does not run.
  */
 export async function load(source: Source, options: LoadOptions = {}): Promise<LoadedModel> {
@@ -33,7 +33,8 @@ export async function load(source: Source, options: LoadOptions = {}): Promise<L
       expected: 'true or false',
       got: String(allowReducedPrecision),
     });
-  const compiling = wasm === undefined ? compileKernelsAside() : kernelModule(wasm, signal);
+  // at once, for functions are compiled when they are first called: aside it would wait for its turns between other tasks
+  const compiling = Promise.resolve(wasm === undefined ? compileKernels() : kernelModule(wasm, signal));
   // where the file fails, nobody waits for it
   compiling.catch(() => undefined);
   const file = await openPith(source, options);

@@ -23,8 +23,7 @@ export class Core {
   private digest: Digest | null = null;
   private huffman: HuffmanCodes | null = null;
   private states: States | null = null;
-  /** What every text begins with, and the model and reader of the one at hand. */
-  private primed: TextModel | null = null;
+  /** What knows how every text begins, and what reads the one at hand with it. */
   private model: TextModel | null = null;
   private reader: TextReader | null = null;
 
@@ -117,23 +116,22 @@ export class Core {
   }
 
   isPrimed(): int {
-    return this.primed === null ? 0 : 1;
+    return this.model === null ? 0 : 1;
   }
 
   /** The knots are at the start of the slab, the text that is known in the input. */
   prime(knots: int, count: int): void {
     const kept = newInts(knots);
     for (let i: int = 0; i < knots; i++) kept[i] = this.slab[i]!;
-    const primed = new TextModel(kept);
-    primed.learnText(this.input, count);
     const model = new TextModel(kept);
-    this.primed = primed;
+    model.learnText(this.input, count);
+    model.keep();
     this.model = model;
     this.reader = new TextReader(model);
   }
 
   textStart(at: int, end: int): void {
-    this.model!.copy(this.primed!);
+    this.model!.goBack();
     this.reader!.start(this.input, at, end);
   }
 

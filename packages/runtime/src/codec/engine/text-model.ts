@@ -1,5 +1,6 @@
 /** The model of the text coder and its decoder: see text.ts. */
-import { byteAt, type bytes, type float, type int, type ints, newBytes, newInts, product, toFloat, toInt } from '../mix/ints.js';
+import type { bytes, float, int, ints } from '../mix/ints.js';
+import { by65536, byteAt, copyInts, newBytes, newInts, product, times, toFloat } from '../mix/ints.js';
 
 const orders: int = 6;
 const slotBits: int = 14;
@@ -14,13 +15,19 @@ export function cut(low: float, high: float, chance: int): float {
   return low + Math.floor(((high - low) * toFloat(chance)) / 4096);
 }
 
+/** Where in the state of a model stand its weights, hashes of contexts and last bytes; slots stand first. */
+const weightsAt: int = orders * slotsEach;
+const hashAt: int = weightsAt + (orders + 1) * orders;
+const recentAt: int = hashAt + orders;
+const stateLength: int = recentAt + orders;
+
 export class TextModel {
-  /** A slot is a chance of 65536, 256 times, plus how often it was seen. */
-  private readonly slots: ints = newInts(orders * slotsEach);
-  /** One set of weights for each number of contexts that have been seen before. */
-  private readonly weights: ints = newInts((orders + 1) * orders);
-  private readonly hash: ints = newInts(orders);
-  private readonly recent: ints = newInts(orders);
+  /**
+   * A slot is a chance of 65536, less 32768, 256 times, plus how often it was seen. Weights: one set for each number of contexts that have
+   * been seen before.
+   */
+  private readonly state: ints = newInts(stateLength);
+  private kept: ints = newInts(0);
   private readonly at: ints = newInts(orders);
   private readonly input: ints = newInts(orders);
   private readonly rates: ints = newInts(slowest + 1);
@@ -34,8 +41,7 @@ export class TextModel {
   /** `knots`: the logistic function at −2048, −1920 … 2048 of 256. */
   constructor(knots: ints) {
     this.knots = knots;
-    this.slots.fill(32768 << 8);
-    this.weights.fill(22000);
+    this.state.fill(22000, weightsAt, hashAt);
     for (let n: int = 0; n <= slowest; n++) this.rates[n] = (131072 / (2 * n + 3)) | 0;
     const stretch = this.stretch;
     let p: int = 0;
@@ -49,14 +55,14 @@ export class TextModel {
     for (; p < 4096; p++) stretch[p] = 2047;
   }
 
-  /** Takes over what another one knows, which stands between two bytes. */
-  copy(from: TextModel): void {
-    for (let i: int = 0; i < orders * slotsEach; i++) this.slots[i] = from.slots[i]!;
-    for (let i: int = 0; i < (orders + 1) * orders; i++) this.weights[i] = from.weights[i]!;
-    for (let i: int = 0; i < orders; i++) {
-      this.hash[i] = from.hash[i]!;
-      this.recent[i] = from.recent[i]!;
-    }
+  /** Between two bytes: remembers what it knows, to go back to it. */
+  keep(): void {
+    this.kept = newInts(stateLength);
+    copyInts(this.kept, this.state);
+  }
+
+  goBack(): void {
+    copyInts(this.state, this.kept);
     this.partial = 1;
   }
 
@@ -71,46 +77,56 @@ export class TextModel {
 
   /** The chance that the next bit is 1, in 1 … 4095 of 4096. */
   predict(): int {
-    const slots = this.slots;
+    const state = this.state;
     const input = this.input;
+    const places = this.at;
+    const stretch = this.stretch;
     const turned = product(this.partial, -1640531535);
     let known: int = 0;
     for (let i: int = 0; i < orders; i++) {
-      const at = i * slotsEach + (product(this.hash[i]! + turned, 625341585) >>> (32 - slotBits));
-      const slot = slots[at]!;
-      this.at[i] = at;
-      input[i] = this.stretch[slot >>> 12]!;
+      const at = i * slotsEach + (product(state[hashAt + i]! + turned, 625341585) >>> (32 - slotBits));
+      const slot = state[at]!;
+      places[i] = at;
+      input[i] = stretch[(slot >> 12) + 2048]!;
       if ((slot & 255) > 0) known++;
     }
-    this.set = known * orders;
-    let sum: float = 0;
-    for (let i: int = 0; i < orders; i++) sum += toFloat(input[i]!) * toFloat(this.weights[this.set + i]!);
-    this.mixed = this.squash(toInt(Math.floor(sum / 65536)));
-    return this.mixed < 1 ? 1 : this.mixed > 4095 ? 4095 : this.mixed;
+    const set = weightsAt + known * orders;
+    this.set = set;
+    let sum = times(input[0]!, state[set]!);
+    for (let i: int = 1; i < orders; i++) sum += times(input[i]!, state[set + i]!);
+    const mixed = this.squash(by65536(sum));
+    this.mixed = mixed;
+    return mixed < 1 ? 1 : mixed > 4095 ? 4095 : mixed;
   }
 
   learn(bit: int): void {
+    const state = this.state;
+    const input = this.input;
+    const places = this.at;
+    const rates = this.rates;
+    const set = this.set;
     const error = ((bit << 12) - this.mixed) * 10;
-    const goal: int = bit === 1 ? 65535 : 0;
+    const goal: int = bit === 1 ? 32767 : -32768;
     for (let i: int = 0; i < orders; i++) {
-      const w = this.set + i;
-      this.weights[w] = this.weights[w]! + ((this.input[i]! * error + 8192) >> 14);
-      const at = this.at[i]!;
-      const slot = this.slots[at]!;
+      const w = set + i;
+      state[w] = state[w]! + ((input[i]! * error + 8192) >> 14);
+      const at = places[i]!;
+      const slot = state[at]!;
       const n = slot & 255;
-      const chance = slot >>> 8;
-      const moved = chance + toInt(Math.floor((toFloat(goal - chance) * toFloat(this.rates[n]!)) / 65536));
-      this.slots[at] = (moved << 8) | (n < slowest ? n + 1 : n);
+      const chance = slot >> 8;
+      const moved = chance + by65536(times(goal - chance, rates[n]!));
+      state[at] = (moved << 8) | (n < slowest ? n + 1 : n);
     }
-    this.partial = this.partial * 2 + bit;
-    if (this.partial < 256) return;
-    for (let i: int = orders - 1; i > 0; i--) this.recent[i] = this.recent[i - 1]!;
-    this.recent[0] = this.partial & 255;
+    const partial = this.partial * 2 + bit;
+    this.partial = partial;
+    if (partial < 256) return;
+    for (let i: int = orders - 1; i > 0; i--) state[recentAt + i] = state[recentAt + i - 1]!;
+    state[recentAt] = partial & 255;
     this.partial = 1;
     let h: int = 0;
     for (let i: int = 1; i < orders; i++) {
-      h = product(h + this.recent[i - 1]! + 1, 739982445);
-      this.hash[i] = h ^ (h >>> 15);
+      h = product(h + state[recentAt + i - 1]! + 1, 739982445);
+      state[hashAt + i] = h ^ (h >>> 15);
     }
   }
 

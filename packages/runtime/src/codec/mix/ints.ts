@@ -6,6 +6,8 @@
  */
 export type int = number;
 export type float = number;
+/** A whole number below 2^53. */
+export type long = number;
 export type ints = Int32Array;
 export type bytes = Uint8Array;
 
@@ -20,5 +22,9 @@ export const toInt = (value: float): int => value | 0;
 export const toFloat = (value: int): float => value;
 /** The lowest 32 bits of a product. */
 export const product = (a: int, b: int): int => Math.imul(a, b);
+/** A product of two integers, whole, and what is left of it and of sums of such without their lowest 16 bits. */
+export const times = (a: int, b: int): long => a * b;
+export const by65536 = (value: long): int => Math.floor(value / 65536) | 0;
+export const copyInts = (to: ints, from: ints): void => to.set(from);
 /** Ints to make for at least `length`: a power of two, so that arrays which grow again and again take little more than the largest. */
 export const roomFor = (length: int): int => (length <= 1 ? 1 : 2 ** (32 - Math.clz32(length - 1)));
