@@ -1,6 +1,6 @@
 /**
- * Turns letters into the bytes that they mean: src/codec/letters.ts. The memory begins with a table of 256 bytes; behind it stand the
- * letters, and in the end the bytes.
+ * Turns letters into the bytes that they mean: src/codec/letters.ts. The memory begins with the bytes in the order of their
+ * frequency and the byte of each letter; behind them stand the letters, and in the end the bytes.
  */
 
 /** Of the bytes 32 · i … 32 · i + 31, which are frequent in WebAssembly; scripts/letters.ts has the same. */
@@ -11,6 +11,8 @@ function frequent(i: i32): u32 {
 
 const single: i32 = 88;
 const letters: i32 = 90;
+/** The first letter that takes another one. */
+const pair: i32 = 125;
 
 /** How many letters stand before this one: those of ASCII but for " $ ' \ and `. */
 function rank(letter: i32): i32 {
@@ -24,11 +26,12 @@ export function decode(length: i32): i32 {
   for (let byte = 0; byte < 256; byte++)
     if ((frequent(byte >> 5) >> (byte & 31)) & 1) store<u8>(often++, byte);
     else store<u8>(seldom++, byte);
-  let to = 256;
-  for (let at = 256; at < 256 + length; at++) {
-    let i = rank(load<u8>(at));
-    if (i >= single) i = single + (i - single) * letters + rank(load<u8>(++at));
-    store<u8>(to++, load<u8>(i & 255));
+  for (let letter = 32; letter < pair; letter++) store<u8>(256 + letter, load<u8>(rank(letter)));
+  let to = 512;
+  for (let at = 512; at < 512 + length; at++) {
+    const letter: i32 = load<u8>(at);
+    const from = letter < pair ? 256 + letter : (single + (letter - pair) * letters + rank(load<u8>(++at))) & 255;
+    store<u8>(to++, load<u8>(from));
   }
-  return to - 256;
+  return to - 512;
 }

@@ -13,7 +13,7 @@ interface Exports {
 }
 
 /** Where the letters stand. */
-const start = 256;
+const start = 512;
 
 /** Throws what the host throws where WebAssembly is missing or forbidden. */
 export function bytesOfLetters(text: string): Uint8Array<ArrayBuffer> {

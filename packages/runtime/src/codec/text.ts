@@ -18,17 +18,23 @@ const primer =
   'pith 0.1.0 image input logits output N batch weight bias conv1.weight conv1.bias conv2.weight conv2.bias fc1.weight fc1.bias ' +
   'layer1.0.conv1.weight layer1.0.bn1.gamma layer1.0.bn1.beta layer1.0.bn1.mean layer1.0.bn1.var features.0.weight classifier.bias ';
 
-/** Metadata and graphs of small networks, typical of files of a few kilobytes, in base64; part of the format. */
+/** Metadata and graphs of small networks, typical of files of a few kilobytes; part of the format. */
 const typical =
-  'BAZyZWNpcGUfeyJuYW1lIjoicmF0ZWQiLCJtYXhTaXplIjoyMDAwfQRzZWVkATcGc291cmNlEDAxMjM0NTY3ODlhYmNkZWYEcGl0aAUwLjEuMAgBABEEcGl0aAAAAAAGDHBp' +
-  'dGgubmV0d29yawVzbWFsbAlwaXRoLnNlZWQBNwpwaXRoLnNjYWxlEzAuMDAzOTIxNTY4NjI3NDUwOTgJcGl0aC5tZWFuATAIcGl0aC5zdGQBMQtwaXRoLmxheW91dANjaHcA' +
-  'DAxjb252MS53ZWlnaHQKYm4xLndlaWdodAhibjEuYmlhcxBibjEucnVubmluZ19tZWFuD2JuMS5ydW5uaW5nX3Zhcgxjb252Mi53ZWlnaHQKYm4yLndlaWdodAhibjIuYmlh' +
-  'cxBibjIucnVubmluZ19tZWFuD2JuMi5ydW5uaW5nX3ZhcglmYy53ZWlnaHQHZmMuYmlhcwEEEAMDAwEBEAEBEAEBEAEBEAEEIBADAwEBIAEBIAEBIAEBIAECCoBAAQEKAXYF' +
-  'c21hbGwAAQVpbWFnZQEFAQFOBSIiAQkGbG9naXRzAQMBAU4MCQECAwEBAQIBAgYGAwQCAgICDAUDAQEBAQEBAAQBAwEBAAECAwEBAQMBAgYGAgIEBAMEAgICAgwFAwEBAQEB' +
-  'AQAEAQMBAQAGAQMBAQACAwMBAQEBAQgCEQEDAQEACAEAEQRwaXRoAAAAAAYMcGl0aC5uZXR3b3JrBXNtYWxsCXBpdGguc2VlZAE3CnBpdGguc2NhbGUTMC4wMDM5MjE1Njg2' +
-  'Mjc0NTA5OAlwaXRoLm1lYW4BMAhwaXRoLnN0ZAExC3BpdGgubGF5b3V0A2NodwAIDGNvbnYxLndlaWdodApjb252MS5iaWFzCmZjMS53ZWlnaHQIZmMxLmJpYXMKZmMyLndl' +
-  'aWdodAhmYzIuYmlhcwpmYzMud2VpZ2h0CGZjMy5iaWFzAQQIAQUFAQEIAQJAgAkBAUABAiBAAQEgAQIKIAEBCgF2BXNtYWxsAAEFaW1hZ2UBBQEBTgMeHgEKBmxvZ2l0cwED' +
-  'AQFODAoBAwMBAQEBAQECCgoEAQMBAQAFAQMBAQIBAgQEAgIEBAYBAwEBAAIDAwEBAQEBCAIEAQMBAQACAwMBAQEBAQgCBAEDAQEAAgMDAQEBAQEIAhEBAwEBAA==';
+  '\x04\x06recipe\x1f{"name":"rated","maxSize":2000}\x04seed\x017\x06source\x100123456789abcdef\x04pith\x050.1.0\x08\x01\x00\x11\x04pit' +
+  'h\x00\x00\x00\x00\x06\x0cpith.network\x05small\x09pith.seed\x017\x0apith.scale\x130.00392156862745098\x09pith.mean\x010\x08pith.std' +
+  '\x011\x0bpith.layout\x03chw\x00\x0c\x0cconv1.weight\x0abn1.weight\x08bn1.bias\x10bn1.running_mean\x0fbn1.running_var\x0cconv2.weight' +
+  '\x0abn2.weight\x08bn2.bias\x10bn2.running_mean\x0fbn2.running_var\x09fc.weight\x07fc.bias\x01\x04\x10\x03\x03\x03\x01\x01\x10\x01' +
+  '\x01\x10\x01\x01\x10\x01\x01\x10\x01\x04 \x10\x03\x03\x01\x01 \x01\x01 \x01\x01 \x01\x01 \x01\x02\x0a\x80@\x01\x01\x0a\x01v\x05small' +
+  '\x00\x01\x05image\x01\x05\x01\x01N\x05""\x01\x09\x06logits\x01\x03\x01\x01N\x0c\x09\x01\x02\x03\x01\x01\x01\x02\x01\x02\x06\x06\x03' +
+  '\x04\x02\x02\x02\x02\x0c\x05\x03\x01\x01\x01\x01\x01\x01\x00\x04\x01\x03\x01\x01\x00\x01\x02\x03\x01\x01\x01\x03\x01\x02\x06\x06\x02' +
+  '\x02\x04\x04\x03\x04\x02\x02\x02\x02\x0c\x05\x03\x01\x01\x01\x01\x01\x01\x00\x04\x01\x03\x01\x01\x00\x06\x01\x03\x01\x01\x00\x02\x03' +
+  '\x03\x01\x01\x01\x01\x01\x08\x02\x11\x01\x03\x01\x01\x00\x08\x01\x00\x11\x04pith\x00\x00\x00\x00\x06\x0cpith.network\x05small\x09pit' +
+  'h.seed\x017\x0apith.scale\x130.00392156862745098\x09pith.mean\x010\x08pith.std\x011\x0bpith.layout\x03chw\x00\x08\x0cconv1.weight' +
+  '\x0aconv1.bias\x0afc1.weight\x08fc1.bias\x0afc2.weight\x08fc2.bias\x0afc3.weight\x08fc3.bias\x01\x04\x08\x01\x05\x05\x01\x01\x08\x01' +
+  '\x02@\x80\x09\x01\x01@\x01\x02 @\x01\x01 \x01\x02\x0a \x01\x01\x0a\x01v\x05small\x00\x01\x05image\x01\x05\x01\x01N\x03\x1e\x1e\x01' +
+  '\x0a\x06logits\x01\x03\x01\x01N\x0c\x0a\x01\x03\x03\x01\x01\x01\x01\x01\x01\x02\x0a\x0a\x04\x01\x03\x01\x01\x00\x05\x01\x03\x01\x01' +
+  '\x02\x01\x02\x04\x04\x02\x02\x04\x04\x06\x01\x03\x01\x01\x00\x02\x03\x03\x01\x01\x01\x01\x01\x08\x02\x04\x01\x03\x01\x01\x00\x02\x03' +
+  '\x03\x01\x01\x01\x01\x01\x08\x02\x04\x01\x03\x01\x01\x00\x02\x03\x03\x01\x01\x01\x01\x01\x08\x02\x11\x01\x03\x01\x01\x00';
 
 /** Text is not coded below a byte for this many; that bounds the work that a short input can ask for. */
 const mostRatio = 64;
@@ -42,7 +48,7 @@ const knots = [
 
 /** What every coder starts from. */
 const known = once((): Uint8Array => {
-  const text = primer + atob(typical);
+  const text = primer + typical;
   return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
 });
 

@@ -162,39 +162,39 @@ export class HuffmanCodes {
     const quick = this.quick;
     const perLength = this.perLength;
     const bits = this.bits;
+    const quickShift = 32 - bits;
     const source = from.source;
     const end = from.end;
-    const mask = whole - 1;
     let at = from.at;
-    let pending = from.pending;
     let have = from.have;
+    // at the upper end of the word, where the next code is one shift away
+    let pending = have > 0 ? from.pending << (32 - have) : 0;
     let done: int = 0;
     for (; done < count; done++) {
       while (have <= 24 && at < end) {
-        pending = (pending << 8) | byteAt(source, at);
+        pending |= byteAt(source, at) << (24 - have);
         at++;
         have += 8;
       }
-      const window = (have >= longest ? pending >>> (have - longest) : pending << (longest - have)) & mask;
-      const hit = quick[window >>> (longest - bits)]!;
+      const hit = quick[pending >>> quickShift]!;
       let length = hit & 31;
       let symbol = hit >>> 5;
       if (hit === 0) {
         length = bits + 1;
-        let rank = (window >>> (longest - length)) - this.first[length]!;
+        let rank = (pending >>> (32 - length)) - this.first[length]!;
         while (rank >= perLength[length]!) {
           length++;
-          rank = (window >>> (longest - length)) - this.first[length]!;
+          rank = (pending >>> (32 - length)) - this.first[length]!;
         }
         symbol = this.order[this.base[length]! + rank]!;
       }
       if (length > have) break;
       have -= length;
-      if (have < 32) pending &= (1 << have) - 1;
+      pending <<= length;
       out[done] = symbol;
     }
     from.at = at;
-    from.pending = pending;
+    from.pending = have > 0 ? pending >>> (32 - have) : 0;
     from.have = have;
     return done;
   }
