@@ -247,6 +247,15 @@ describe('pith-runtime in a page', () => {
     expect(one.length).toBeLessThan(all.length / 5);
   });
 
+  test('functions that a first load calls are marked to be compiled with their module, also in a bundle', async () => {
+    const marks = async (names: string): Promise<number> => {
+      const js = new TextDecoder().decode(await bundle(`import { ${names} } from 'pith-runtime'; globalThis.used = [${names}];`));
+      return js.match(/=\((async )?function\(/g)?.length ?? 0;
+    };
+    expect(await marks('load')).toBeGreaterThan(100);
+    expect(await marks('PithError')).toBe(0);
+  });
+
   test('the bundler refuses what only Node has', async () => {
     await expect(bundle("import 'node:fs';")).rejects.toThrow('node:fs');
   });
