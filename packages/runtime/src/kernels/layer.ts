@@ -3,7 +3,18 @@ import { PithError } from '../errors.js';
 import type { StoredTensor } from '../format/stored.js';
 import type { ConvShape, Epilogue, Given, LinearShape } from './choice.js';
 import type { Machine } from './machine.js';
-import { denseOf, isPalette, nonZeroCount, type Palette, paletteOf, type Rows, rowsOf, rowsOfDense } from './weights.js';
+import {
+  denseOf,
+  isPalette,
+  type NonZeros,
+  nonZeroCount,
+  nonZerosOf,
+  type Palette,
+  paletteOf,
+  type Rows,
+  rowsOf,
+  rowsOfDense,
+} from './weights.js';
 
 export class Layer<Shape extends ConvShape | LinearShape> {
   readonly shape: Shape;
@@ -12,6 +23,7 @@ export class Layer<Shape extends ConvShape | LinearShape> {
   private stored: StoredTensor | undefined;
   private counted: number | undefined;
   private found: Palette | null | undefined;
+  private held: NonZeros | undefined;
 
   constructor(weight: StoredTensor, shape: Shape, epilogue: Epilogue, given: Given = {}) {
     this.stored = weight;
@@ -29,7 +41,13 @@ export class Layer<Shape extends ConvShape | LinearShape> {
   letGo(): void {
     this.stored = undefined;
     this.found = undefined;
+    this.held = undefined;
   }
+
+  private readonly kept = (): NonZeros => {
+    this.held ??= nonZerosOf(this.weight, this.nonZeros);
+    return this.held;
+  };
 
   get size(): number {
     return this.weight.kind === 'dense' ? this.weight.tensor.data.length : this.weight.dims.reduce((a, b) => a * b, 1);
@@ -52,7 +70,7 @@ export class Layer<Shape extends ConvShape | LinearShape> {
 
   /** One row for each output, scaled. Throws `limit.memory`. */
   rows(machine: Machine): Rows {
-    return rowsOf(machine, this.weight, this.shape.outputs, this.epilogue.scale);
+    return rowsOf(machine, this.weight, this.kept, this.shape.outputs, this.epilogue.scale);
   }
 
   /** What its non-zeros are; undefined as `palette` is. Where they are shared already nothing is looked for. */
@@ -65,7 +83,7 @@ export class Layer<Shape extends ConvShape | LinearShape> {
   get palette(): Palette | undefined {
     if (this.found === undefined) {
       const may = (this.weight.kind === 'shared' || this.weight.kind === 'uniform') && this.isSparse;
-      this.found = (may && paletteOf(this.weight)) || null;
+      this.found = (may && paletteOf(this.weight, this.kept)) || null;
     }
     return this.found ?? undefined;
   }

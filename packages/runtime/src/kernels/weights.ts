@@ -35,11 +35,11 @@ export function rowsOfDense(stored: StoredTensor, width: number): (first: number
   return (first, count) => dense.subarray(first * width, (first + count) * width);
 }
 
-/** A weight as a matrix of `rows` rows, without its zeros, each row times its scale. Throws `limit.memory`. */
-export function rowsOf(machine: Machine, stored: StoredTensor, rows: number, scale?: Float32Array): Rows {
+/** A weight as a matrix of `rows` rows, without its zeros, which `kept` gives, each row times its scale. Throws `limit.memory`. */
+export function rowsOf(machine: Machine, stored: StoredTensor, kept: () => NonZeros, rows: number, scale?: Float32Array): Rows {
   const { positions, values } = isPlain(stored)
     ? { positions: stored.positions, values: lookedUp(machine, stored.codebook, new Uint16Array(stored.index)) }
-    : nonZeros(stored);
+    : kept();
   const size = stored.kind === 'dense' ? stored.tensor.data.length : stored.dims.reduce((a, b) => a * b, 1);
   const width = rows === 0 ? 0 : size / rows;
   const { splitRows, scaleRows } = machine.exports;
@@ -68,19 +68,26 @@ type Plain = SharedStored & { readonly positions: Uint32Array };
 const isPlain = (stored: StoredTensor): stored is Plain =>
   stored.kind === 'shared' && stored.positions !== null && !stored.codebook.includes(0);
 
-function nonZeros(stored: StoredTensor): { positions: Uint32Array; values: Float32Array } {
-  if (stored.kind === 'sparse') return { positions: stored.positions, values: stored.values };
+export interface NonZeros {
+  readonly positions: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** `count`: how many they are. */
+export function nonZerosOf(stored: StoredTensor, count: number): NonZeros {
+  if (stored.kind === 'sparse') return stored;
   const data = denseOf(stored);
-  let count = 0;
-  for (let i = 0; i < data.length; i++) if (data[i] !== 0) count++;
   const positions = new Uint32Array(count);
   const values = new Float32Array(count);
-  for (let i = 0, to = 0; i < data.length; i++)
-    if (data[i] !== 0) {
+  let to = 0;
+  for (let i = 0; to < count && i < data.length; i++) {
+    const value = data[i]!;
+    if (value !== 0) {
       positions[to] = i;
-      values[to++] = data[i]!;
+      values[to++] = value;
     }
-  return { positions, values };
+  }
+  return { positions: positions.subarray(0, to), values: values.subarray(0, to) };
 }
 
 /** How many weights are not zero. */
@@ -111,9 +118,9 @@ const mostClusters = 256;
 export const isPalette = (stored: StoredTensor): stored is Plain => isPlain(stored) && stored.codebook.length <= mostClusters;
 
 /** Undefined where there are more than 256 values. */
-export function paletteOf(stored: StoredTensor): Palette | undefined {
+export function paletteOf(stored: StoredTensor, kept: () => NonZeros): Palette | undefined {
   if (isPalette(stored)) return { codebook: stored.codebook, clusters: new Uint8Array(stored.index) };
-  const { values } = nonZeros(stored);
+  const { values } = kept();
   const names = new Map<number, number>();
   const clusters = new Uint8Array(values.length);
   for (let i = 0; i < clusters.length; i++) {

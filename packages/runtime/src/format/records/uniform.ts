@@ -100,6 +100,8 @@ interface Range {
   readonly span: number;
 }
 
+const nothingBut0: Range = { low: 0, span: 0 };
+
 function rangeOf(levels: Levels): Range {
   let low = levels[0] ?? 0;
   let high = low;
@@ -277,9 +279,9 @@ export const uniform: RecordForm<UniformStored> = {
       if (scarce) from.scarce(levels, head.view);
       else from.levels(levels, head.view, head.grid);
     });
-    const wide = levels.find((level) => level <= -levelLimit || level >= levelLimit);
-    if (wide !== undefined) refuse('levels of a magnitude below 2^24', String(wide));
+    const { low, span } = zero ? nothingBut0 : rangeOf(levels);
+    if (low <= -levelLimit || low + span >= levelLimit) refuse('levels of a magnitude below 2^24', `${low} … ${low + span}`);
     const stored: UniformStored = { kind: 'uniform', ...head, levels, rowSteps, columnSteps };
-    return { stored, account: account(stored, rangeOf(levels).span, values, steps, 0) };
+    return { stored, account: account(stored, span, values, steps, 0) };
   },
 };
