@@ -67,6 +67,7 @@ const modules: Readonly<Record<string, Room>> = {
     because: 'the .pith file and the words shared with it',
   },
   'pith-runtime/onnx': { sees: ['onnx'], because: 'ONNX is written by the same code wherever a .pith file is decoded' },
+  'pith-runtime/spending': { sees: ['library'], because: 'the account of the bytes of a file stands in its report' },
   zod: { sees: ['data', 'recipe', 'library', 'cli'], because: 'JSON from outside is parsed where it comes in' },
   'modern-tar': { sees: ['data'], because: 'data sets come as archives' },
   sharp: { sees: ['data'], because: 'data sets come as pictures' },

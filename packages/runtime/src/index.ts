@@ -50,5 +50,4 @@ export { unsupportedOperators } from './model/prepare.js';
 export type { Progress } from './model/sink.js';
 export type { Source } from './model/source.js';
 export type { Attribute, Dim, GraphData, Model, NodeData, OpaqueInitializer, ValueInfo } from './model.js';
-export { type Spending, type Spent, type SpentOn, spendingOf, spentOn, type TensorSpending } from './spending.js';
 export { byteSize, bytesOf, type DType, dtypeOfOnnx, dtypes, sizeOf, type Tensor, type TensorData, viewAs, zeros } from './tensor.js';

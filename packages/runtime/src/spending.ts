@@ -1,11 +1,12 @@
 /**
- * What the bytes of a .pith file were spent on, by what its coder spent: the file is decoded once more with the models as they are written,
+ * `pith-runtime/spending`: what the bytes of a .pith file were spent on, by what its coder spent: the file is decoded once more with the models as they are written,
  * and each bit of a `mix` stream is put down to what it tells: whether a weight is zero, its sign, its magnitude, a step … Of the other
  * coders, and of very large files, the account is what the reader gives anyway. Not needed to load or run anything.
  */
 import { ByteReader } from './codec/bytes.js';
 import { type Kernel, slabLength } from './codec/mix/kernel.js';
-import { Models, ofBytes, ofFloats, ofLevels, ofMask, ofScarce, ofSymbols } from './codec/mix/models.js';
+import { ofBytes, ofFloats, ofLevels, ofMask, ofScarce, ofSymbols } from './codec/mix/kinds.js';
+import { Models } from './codec/mix/models.js';
 import { mixDecoder } from './codec/mix.js';
 import { type BinaryCoder, RangeDecoder } from './codec/range.js';
 import { sectionKinds } from './format/frame.js';

@@ -1,5 +1,6 @@
 /** What lets a stranger believe a result: the error found twice, by two programs that share no code, and what each byte was spent on. */
-import { type PithReport, spendingOf, spentOn } from 'pith-runtime';
+import type { PithReport } from 'pith-runtime';
+import { spendingOf, spentOn } from 'pith-runtime/spending';
 import { PithError } from '../base/errors.js';
 import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';

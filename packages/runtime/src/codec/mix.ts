@@ -5,8 +5,8 @@
  */
 import { PithError } from '../errors.js';
 import { widthOf } from './coder.js';
-import { type Kernel, type Kernels, scriptKernels, slabLength, wasmKernels } from './mix/kernel.js';
-import { ofBytes, ofFloats, ofLevels, ofMask, ofScarce, ofSymbols } from './mix/models.js';
+import { type Kernel, slabLength, wasmKernels } from './mix/kernel.js';
+import { ofBytes, ofFloats, ofLevels, ofMask, ofScarce, ofSymbols } from './mix/kinds.js';
 import { numberKinds } from './mix/numbers.js';
 import { mostPositions, mostWidth } from './mix/surroundings.js';
 
@@ -153,11 +153,10 @@ export class MixDecoder extends Arrays {
   }
 }
 
-const kernelsHere = (): Kernels => wasmKernels() ?? scriptKernels;
-
-export const mixEncoder = (kernels = kernelsHere()): MixEncoder => new MixEncoder(kernels.encode(), false);
-/** Throws `input.pith-truncated` as its calls do. */
-export const mixDecoder = (bytes: Uint8Array, kernels = kernelsHere()): MixDecoder => new MixDecoder(kernels.decode(bytes), true);
+/** Throws `unsupported.wasm`. */
+export const mixEncoder = (kernels = wasmKernels()): MixEncoder => new MixEncoder(kernels.encode(), false);
+/** Throws `unsupported.wasm`, and `input.pith-truncated` as its calls do. */
+export const mixDecoder = (bytes: Uint8Array, kernels = wasmKernels()): MixDecoder => new MixDecoder(kernels.decode(bytes), true);
 
 /** Columns and positions, within what contexts remember. */
 function folded({ columns, positions }: MatrixShape): [columns: number, positions: number] {

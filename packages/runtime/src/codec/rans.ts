@@ -5,7 +5,7 @@
 import type { BitReader } from './bits.js';
 import { type SymbolCoder, type SymbolSource, type Symbols, widthOf } from './coder.js';
 import { mostScale, start, turns } from './engine/rans-states.js';
-import { scriptKernels } from './mix/kernel.js';
+import { numberKernels } from './mix/kernel.js';
 import { mixDecoder, mixEncoder } from './mix.js';
 
 /** Slots of numbers in the table; a frequency is in the slot of how many bits the one before has. */
@@ -53,8 +53,7 @@ function tableOf(symbols: Symbols): Table {
 }
 
 function writeTable({ scale, frequencies }: Table, words: number): Uint8Array {
-  // a few numbers: an instance of WebAssembly would take longer to make, and two megabytes
-  const to = mixEncoder(scriptKernels);
+  const to = mixEncoder(numberKernels);
   to.number(scale, scaleSlot);
   to.number(words, wordsSlot);
   to.number(frequencies.length - 1, lastSlot);
@@ -76,7 +75,7 @@ interface TableRead extends Table {
 }
 
 function readTable(bytes: Uint8Array, alphabet: number, from: BitReader): TableRead {
-  const mix = mixDecoder(bytes, scriptKernels);
+  const mix = mixDecoder(bytes, numberKernels);
   const scale = mix.number(scaleSlot);
   if (scale > mostScale) from.refuse(`frequencies of at most ${mostScale} bits`, String(scale));
   const words = mix.number(wordsSlot);

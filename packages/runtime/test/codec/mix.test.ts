@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Kernels, scriptKernels, wasmKernels } from '../../src/codec/mix/kernel.js';
+import { type Kernels, wasmKernels } from '../../src/codec/mix/kernel.js';
 import { type FloatFormat, type MatrixShape, type MixDecoder, type MixEncoder, mixDecoder, mixEncoder } from '../../src/codec/mix.js';
 import type { PithError } from '../../src/errors.js';
 import { errorOf } from '../help/expect-code.js';
+import { scriptKernels } from '../help/script-kernels.js';
 
 const seed = 7;
 const settings = { seed, numRuns: 12 };

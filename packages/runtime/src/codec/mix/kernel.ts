@@ -1,9 +1,11 @@
-/** What runs the models: the WebAssembly that is made of them, or where there is none, themselves. Both give the same bytes. */
+/** What runs the models: the WebAssembly that is made of them. As they are written they give the same bytes. */
+import { PithError } from '../../errors.js';
 import { ByteWriter } from '../bytes.js';
-import { bytesOfLetters } from '../letters.js';
+import { compileLetters } from '../letters.js';
 import { once } from '../once.js';
 import { RangeDecoder, RangeEncoder, truncated, unread } from '../range.js';
-import { Models } from './models.js';
+import type { Models } from './models.js';
+import { Numbers } from './numbers.js';
 import { wasm } from './wasm.js';
 
 /** Entries that go through a kernel at a time. */
@@ -31,8 +33,8 @@ export interface Kernels {
   decode(bytes: Uint8Array): Kernel;
 }
 
-function scripted(coder: RangeEncoder | RangeDecoder): Kernel {
-  const models = new Models(coder);
+/** Of models as they are written, over a coder as it is written. */
+export function scripted(coder: RangeEncoder | RangeDecoder, models: Pick<Models, 'number' | 'start' | 'code'>): Kernel {
   const slab = new Int32Array(slabLength);
   return {
     slab,
@@ -45,10 +47,18 @@ function scripted(coder: RangeEncoder | RangeDecoder): Kernel {
   };
 }
 
-/** The models as they are written. */
-export const scriptKernels: Kernels = {
-  encode: () => scripted(new RangeEncoder()),
-  decode: (bytes) => scripted(new RangeDecoder(bytes)),
+function ofNumbers(coder: RangeEncoder | RangeDecoder): Kernel {
+  const numbers = new Numbers(coder);
+  const none = (): never => {
+    throw new PithError('bug.mix-array', { expected: 'numbers only', got: 'an array' });
+  };
+  return scripted(coder, { number: (value, slot) => numbers.code(value, slot), start: none, code: none });
+}
+
+/** For a few numbers, without arrays: an instance of WebAssembly would take longer to make, and two megabytes. */
+export const numberKernels: Kernels = {
+  encode: () => ofNumbers(new RangeEncoder()),
+  decode: (bytes) => ofNumbers(new RangeDecoder(bytes)),
 };
 
 interface Exports {
@@ -104,15 +114,11 @@ function compiled(module: WebAssembly.Module, bytes: Uint8Array | null): Kernel 
   };
 }
 
-/** The models in WebAssembly; undefined where that is missing or forbidden, for example by a page's content security policy. */
-export const wasmKernels = once((): Kernels | undefined => {
-  try {
-    const module = new WebAssembly.Module(bytesOfLetters(wasm));
-    return {
-      encode: () => compiled(module, null),
-      decode: (bytes) => compiled(module, bytes),
-    };
-  } catch {
-    return undefined;
-  }
+/** Throws `unsupported.wasm` where WebAssembly is missing or forbidden, for example by a page's content security policy. */
+export const wasmKernels = once((): Kernels => {
+  const module = compileLetters(wasm);
+  return {
+    encode: () => compiled(module, null),
+    decode: (bytes) => compiled(module, bytes),
+  };
 });

@@ -6,6 +6,7 @@
 import type { BinaryCoder } from '../range.js';
 import { Floats } from './floats.js';
 import type { int, ints } from './ints.js';
+import { ofFloats, ofLevels, ofMask, ofScarce, ofSymbols } from './kinds.js';
 import { Levels } from './levels.js';
 import { Mask } from './mask.js';
 import { Numbers } from './numbers.js';
@@ -13,14 +14,6 @@ import { Octets } from './octets.js';
 import { Scarce } from './scarce.js';
 import { Surroundings } from './surroundings.js';
 import { SymbolModel } from './symbols.js';
-
-/** Kinds of array. */
-export const ofLevels: int = 0;
-export const ofMask: int = 1;
-export const ofSymbols: int = 2;
-export const ofFloats: int = 3;
-export const ofBytes: int = 4;
-export const ofScarce: int = 5;
 
 export class Models {
   private readonly coder: BinaryCoder;
