@@ -1,6 +1,6 @@
 /** Both sides of the comparison behind one word: pith-runtime on the compressed file, onnxruntime-web on the same weights as floats. */
 import * as ort from 'onnxruntime-web/wasm';
-import { load } from '../../packages/runtime/dist/index.js';
+import { load } from 'pith-runtime';
 import type { Subject } from './models.js';
 
 export interface Side {
