@@ -38,12 +38,12 @@ const parts = {
   /** From a file: address, whose bytes come in pieces. */
   async load(): Promise<Peak> {
     const before = peak();
-    const { memory } = await load(pathToFileURL(values.file));
+    const { memory } = await load(pathToFileURL(values.file), { threads: 1 });
     return { before, most: peak(), kept: memory.weights + memory.arena };
   },
   async bytes(): Promise<Peak> {
     const before = peak();
-    const { memory } = await load(new Uint8Array(readFileSync(values.file)));
+    const { memory } = await load(new Uint8Array(readFileSync(values.file)), { threads: 1 });
     return { before, most: peak(), kept: memory.weights + memory.arena };
   },
   async onnx(): Promise<Peak> {

@@ -33,9 +33,9 @@ const { outputFiles } = await build({
 });
 writeFileSync(new URL('worker/script.js', dist), `export const script = ${JSON.stringify(outputFiles[0].text)};\n`);
 
-const { wasm } = await import(new URL('kernels/wasm.js', dist).href);
+const { kernelLetters } = await import(new URL('wasm.js', dist).href);
 const { bytesOfLetters } = await import(new URL('codec/letters.js', dist).href);
-writeFileSync(new URL('kernels.wasm', dist), bytesOfLetters(wasm));
+writeFileSync(new URL('kernels.wasm', dist), bytesOfLetters(kernelLetters));
 
 rmSync(inDist('node'), { recursive: true, force: true });
 await build({
@@ -48,7 +48,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   // long texts, which are there already
-  external: ['kernels/wasm.js', 'codec/*/wasm.js', 'worker/script.js'].map(inDist),
+  external: ['wasm.js', 'codec/letters/wasm.js', 'worker/script.js'].map(inDist),
   plugins: [
     {
       name: 'marked',

@@ -11,7 +11,7 @@ export interface Side {
 type Input = Subject['input'];
 
 export async function ours(file: Uint8Array, { name }: Input, x: Float32Array): Promise<Side> {
-  const model = await load(file);
+  const model = await load(file, { threads: 1 });
   return {
     run: async () => (await model.run({ [name]: x }))['logits']!.data as Float32Array,
     close: async () => model.dispose(),

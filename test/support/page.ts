@@ -12,8 +12,16 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** `script` sets `globalThis.run`; its imports are resolved from `resolveDir`. `files` by their path in the page, such as `/m.pith`. */
-export async function openPage(script: string, resolveDir: string, files: ReadonlyMap<string, ServedFile> = new Map()): Promise<OpenPage> {
+/**
+ * `script` sets `globalThis.run`; its imports are resolved from `resolveDir`. `files` by their path in the page, such as `/m.pith`; `headers`
+ * are sent with all of them.
+ */
+export async function openPage(
+  script: string,
+  resolveDir: string,
+  files: ReadonlyMap<string, ServedFile> = new Map(),
+  headers: Readonly<Record<string, string>> = {},
+): Promise<OpenPage> {
   const bundle = await build({
     stdin: { contents: script, resolveDir },
     bundle: true,
@@ -30,7 +38,11 @@ export async function openPage(script: string, resolveDir: string, files: Readon
   ]);
   const server = createServer((request, response) => {
     const found = served.get(request.url ?? '');
-    response.writeHead(found ? 200 : 404, { 'content-type': found?.[0] ?? 'text/plain', 'content-length': found?.[1].length ?? 0 });
+    response.writeHead(found ? 200 : 404, {
+      ...headers,
+      'content-type': found?.[0] ?? 'text/plain',
+      'content-length': found?.[1].length ?? 0,
+    });
     response.end(found?.[1]);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

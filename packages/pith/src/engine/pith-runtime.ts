@@ -1,4 +1,4 @@
-/** pith-runtime as an engine: runs a .pith file as it is, from its compressed parametrizations, on this thread. */
+/** pith-runtime as an engine: runs a .pith file as it is, from its compressed parametrizations. */
 import { type FeedData, type LoadOptions, load, type Output } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { dtypes, type Tensor } from '../base/tensor.js';
@@ -9,8 +9,8 @@ import type { Engine, Feeds, Session } from './engine.js';
 export const pithRuntime = (file: Uint8Array, options: Pick<LoadOptions, 'allowReducedPrecision'> = {}): Engine => ({
   name: 'pith-runtime',
   version: '1',
-  async open(): Promise<Session> {
-    const loaded = await load(file, options);
+  async open(_model, { threads = 0 } = {}): Promise<Session> {
+    const loaded = await load(file, threads > 0 ? { ...options, threads } : options);
     return {
       inputs: loaded.inputs.map((v) => v.name),
       outputs: loaded.outputs.map((v) => v.name),

@@ -179,7 +179,7 @@ interface Profiled {
 
 async function profiled(given: Profiled): Promise<Pick<BenchResult, 'layers' | 'memory'>> {
   const { file, allowReducedPrecision, feeds, seconds, clock, signal } = given;
-  const model = await load(file, { allowReducedPrecision });
+  const model = await load(file, { allowReducedPrecision, threads: 1 });
   try {
     const fed = Object.fromEntries([...feeds].map(([name, tensor]) => [name, { dims: tensor.dims, data: feedData(name, tensor) }]));
     await model.run(fed);

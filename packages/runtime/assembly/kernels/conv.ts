@@ -4,7 +4,7 @@
  */
 
 import { stripsOf, zeros } from './gemm';
-import { evenRows, innerBlock, tiles } from './tile';
+import { edgeBytes, evenRows, innerBlock, tiles } from './tile';
 
 /** Half strip after half strip: four pixels lie side by side, or cross a row. */
 function packPatches(x: usize, taps: usize, k: i32, pixels: usize, columns: i32, to: usize): void {
@@ -50,6 +50,7 @@ export function conv(
   scratch: usize,
 ): void {
   const width = stripsOf(k, columns) << 3;
+  const packed = scratch + edgeBytes;
   for (let p = 0; p < columns; p += width) {
     const across = min(width, columns - p);
     const at = (<usize>p) << 2;
@@ -57,12 +58,12 @@ export function conv(
     for (let i = 0; i < k; i += innerBlock) {
       const inner = min(innerBlock, k - i);
       const last = i + inner === k;
-      packPatches(x, taps + ((<usize>i) << 2), inner, pixels + at, across, scratch);
+      packPatches(x, taps + ((<usize>i) << 2), inner, pixels + at, across, packed);
       tiles(
         block,
         rows,
         inner,
-        scratch,
+        packed,
         across,
         y + at,
         ldy,
@@ -72,6 +73,7 @@ export function conv(
         0,
         last ? low : <f32>-Infinity,
         last ? high : <f32>Infinity,
+        scratch,
       );
       block += (<usize>(evenRows(rows) * inner)) << 2;
     }

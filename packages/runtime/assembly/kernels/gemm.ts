@@ -1,5 +1,5 @@
 /** Dense product with a packed left matrix: a convolution 1×1, weights [outputs][channels] times activations [channels][pixels]. */
-import { evenRows, innerBlock, tiles } from './tile';
+import { edgeBytes, evenRows, innerBlock, tiles } from './tile';
 
 /** Bytes of packed strips that stay in the second cache. */
 const stripsBytes: i32 = 262144;
@@ -14,7 +14,7 @@ export function stripsOf(k: i32, columns: i32): i32 {
 
 /** Bytes of scratch that `gemm` needs. */
 export function gemmScratch(k: i32, columns: i32): i32 {
-  return (stripsOf(k, columns) * min(k, innerBlock)) << 5;
+  return edgeBytes + ((stripsOf(k, columns) * min(k, innerBlock)) << 5);
 }
 
 /** Row after row into strips; what is missing of the last strip is zero. */
@@ -56,6 +56,7 @@ export function gemm(
   scratch: usize,
 ): void {
   const width = stripsOf(k, columns) << 3;
+  const packed = scratch + edgeBytes;
   for (let p = 0; p < columns; p += width) {
     const across = min(width, columns - p);
     const at = (<usize>p) << 2;
@@ -64,12 +65,12 @@ export function gemm(
     do {
       const inner = min(innerBlock, k - i);
       const last = i + inner === k;
-      pack(x + at + <usize>i * ldx, ldx, inner, across, scratch);
+      pack(x + at + <usize>i * ldx, ldx, inner, across, packed);
       tiles(
         block,
         rows,
         inner,
-        scratch,
+        packed,
         across,
         y + at,
         ldy,
@@ -79,6 +80,7 @@ export function gemm(
         0,
         last ? low : <f32>-Infinity,
         last ? high : <f32>Infinity,
+        scratch,
       );
       block += (<usize>(evenRows(rows) * inner)) << 2;
       i += innerBlock;

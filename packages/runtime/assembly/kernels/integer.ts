@@ -2,13 +2,14 @@
  * Convolution of integer weights with activations that are rounded to 16 bits: two products and their sum at a time, in 32 bits. Whoever
  * calls sees to it that no sum can leave them. Tiles are 4 rows × 8 pixels; pairs of inner indices lie side by side.
  */
+import { edgeBytes } from './tile';
 
 /** Bytes of packed strips at a time: they stay in the second cache. */
 const stripsBytes: i32 = 1048576;
 
 /** Bytes of scratch that `integerConv` needs. */
 export function integerScratch(k: i32, columns: i32): i32 {
-  return stripsOf(k, columns) * (((k + 1) >> 1) << 5);
+  return edgeBytes + stripsOf(k, columns) * (((k + 1) >> 1) << 5);
 }
 
 function stripsOf(k: i32, columns: i32): i32 {
@@ -68,9 +69,6 @@ function packPairs(x: usize, taps: usize, factors: usize, k: i32, pixels: usize,
     }
   }
 }
-
-/** What tiles at the edge are computed in. */
-const edge = memory.data(4 * 8 * 4, 16);
 
 /** @inline */
 function finish(sum: v128, scale: v128, bias: v128, low: v128, high: v128): v128 {
@@ -151,14 +149,16 @@ export function integerConv(
 ): void {
   const pairs = (k + 1) >> 1;
   const width = stripsOf(k, columns) << 3;
+  const edge = scratch;
+  const packed = scratch + edgeBytes;
   const inverse = f32x4.splat(step > 0 ? <f32>1 / step : 0);
   for (let p = 0; p < columns; p += width) {
     const across = min(width, columns - p);
-    packPairs(x, taps, factors, k, pixels + ((<usize>p) << 2), across, inverse, scratch);
+    packPairs(x, taps, factors, k, pixels + ((<usize>p) << 2), across, inverse, packed);
     for (let r = 0; r < rows; r += 4) {
       const a = weights + ((<usize>(r * pairs)) << 2);
       const tall = min(4, rows - r);
-      let b = scratch;
+      let b = packed;
       for (let q = 0; q < across; q += 8, b += (<usize>pairs) << 5) {
         const wide = min(8, across - q);
         const to = y + <usize>r * ldy + ((<usize>(p + q)) << 2);

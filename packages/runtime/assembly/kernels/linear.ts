@@ -1,5 +1,5 @@
 /** y = x Wᵀ with packed constant weights: rows of x go into panels, the weights lie in strips of eight outputs, block of inputs after block. */
-import { evenRows, innerBlock, tiles } from './tile';
+import { edgeBytes, evenRows, innerBlock, tiles } from './tile';
 
 /** Bytes of strips that all panels meet before the next ones come. */
 const stripsBytes: i32 = 262144;
@@ -30,7 +30,7 @@ export function panels(x: usize, ldx: usize, rows: i32, k: i32, to: usize): void
 
 /** Bytes of scratch that `linear` needs. */
 export function linearScratch(count: i32, inputs: i32): i32 {
-  return (evenRows(count) * (min(inputs, innerBlock) + 1)) << 2;
+  return edgeBytes + ((evenRows(count) * (min(inputs, innerBlock) + 1)) << 2);
 }
 
 /** y [count][outputs] = clamp(x [count][inputs] · Wᵀ + bias); `bias` has whole strips of eight numbers. */
@@ -47,8 +47,8 @@ export function linear(
   scratch: usize,
 ): void {
   const even = evenRows(count);
-  const zeros = scratch;
-  const packed = scratch + ((<usize>even) << 2);
+  const zeros = scratch + edgeBytes;
+  const packed = zeros + ((<usize>even) << 2);
   memory.fill(zeros, 0, (<usize>even) << 2);
   const ldy = (<usize>outputs) << 2;
   let i = 0;
@@ -75,6 +75,7 @@ export function linear(
         32,
         last ? low : <f32>-Infinity,
         last ? high : <f32>Infinity,
+        scratch,
       );
     }
     weights += (<usize>(((outputs + 7) & ~7) * inner)) << 2;
@@ -103,13 +104,25 @@ function storePart(to: usize, a: v128, b: v128, left: i32): void {
   if (rest > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
 }
 
-/** The same for one row of x: four strips at a time, each weight read once. */
-export function linearVector(x: usize, inputs: i32, weights: usize, outputs: i32, bias: usize, low: f32, high: f32, y: usize): void {
+/** Outputs `first` … `end` − 1 of the only row of x: four strips at a time, each weight read once. `first` is a multiple of 32. */
+export function linearVector(
+  x: usize,
+  inputs: i32,
+  weights: usize,
+  outputs: i32,
+  first: i32,
+  end: i32,
+  bias: usize,
+  low: f32,
+  high: f32,
+  y: usize,
+): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   const strips = (outputs + 7) >> 3;
-  for (let s = 0; s < strips; s += 4) {
-    const n = min(4, strips - s);
+  const last = (end + 7) >> 3;
+  for (let s = first >> 3; s < last; s += 4) {
+    const n = min(4, last - s);
     const at = bias + ((<usize>s) << 5);
     let a0 = v128.load(at);
     let a1 = v128.load(at, 16);
@@ -143,7 +156,7 @@ export function linearVector(x: usize, inputs: i32, weights: usize, outputs: i32
       block += <usize>strips * stripBytes;
     }
     const to = y + ((<usize>s) << 5);
-    const left = outputs - (s << 3);
+    const left = end - (s << 3);
     storePart(to, clamped(a0, lows, highs), clamped(a1, lows, highs), left);
     if (n > 1) storePart(to + 32, clamped(b0, lows, highs), clamped(b1, lows, highs), left - 8);
     if (n > 2) storePart(to + 64, clamped(c0, lows, highs), clamped(c1, lows, highs), left - 16);

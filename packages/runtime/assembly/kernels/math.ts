@@ -8,7 +8,7 @@ function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/** e^x. Infinite above 88.73, exact to the last subnormal numbers below −87.3. */
+/** e^x. Infinite above 88.73, exact to the last subnormal numbers below −87.3. @inline */
 export function exp4(x: v128): v128 {
   const held = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-104));
   const n = f32x4.nearest(f32x4.mul(held, f32x4.splat(f32(Math.LOG2E))));
@@ -26,7 +26,7 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
 }
 
-/** The natural logarithm; −∞ at 0, NaN below. */
+/** The natural logarithm; −∞ at 0, NaN below. @inline */
 export function log4(x: v128): v128 {
   // subnormal numbers are scaled into the normal range
   const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));
@@ -56,6 +56,7 @@ export function log4(x: v128): v128 {
   return v128.bitselect(f32x4.splat(NaN), y, f32x4.lt(x, f32x4.splat(0)));
 }
 
+/** @inline */
 export function tanh4(x: v128): v128 {
   const v = f32x4.max(f32x4.min(x, f32x4.splat(7.90531111)), f32x4.splat(-7.90531111));
   const z = f32x4.mul(v, v);
@@ -71,6 +72,7 @@ export function tanh4(x: v128): v128 {
   return f32x4.div(f32x4.mul(p, v), q);
 }
 
+/** @inline */
 export function erf4(x: v128): v128 {
   const v = f32x4.max(f32x4.min(x, f32x4.splat(4)), f32x4.splat(-4));
   const z = f32x4.mul(v, v);
@@ -87,6 +89,7 @@ export function erf4(x: v128): v128 {
   return f32x4.div(f32x4.mul(p, v), q);
 }
 
+/** @inline */
 export function sigmoid4(x: v128): v128 {
   return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))));
 }

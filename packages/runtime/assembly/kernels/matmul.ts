@@ -2,19 +2,19 @@
 
 import { pack, zeros } from './gemm';
 import { panels } from './linear';
-import { evenRows, innerBlock, tiles } from './tile';
+import { edgeBytes, evenRows, innerBlock, tiles } from './tile';
 
 /** Bytes of scratch that `matmul` needs. */
 export function matmulScratch(m: i32, k: i32, n: i32): i32 {
   const inner = min(k, innerBlock);
-  return (evenRows(m) * (inner + 1) + ((n + 7) & ~7) * inner) << 2;
+  return edgeBytes + ((evenRows(m) * (inner + 1) + ((n + 7) & ~7) * inner) << 2);
 }
 
 /** C [m][n] = A [m][k] · B [k][n], all in rows without gaps. */
 export function matmul(a: usize, b: usize, m: i32, k: i32, n: i32, c: usize, scratch: usize): void {
   const even = evenRows(m);
-  const rowBias = scratch;
-  const packedA = scratch + ((<usize>even) << 2);
+  const rowBias = scratch + edgeBytes;
+  const packedA = rowBias + ((<usize>even) << 2);
   const packedB = packedA + ((<usize>(even * min(k, innerBlock))) << 2);
   memory.fill(rowBias, 0, (<usize>even) << 2);
   const ldn = (<usize>n) << 2;
@@ -23,7 +23,7 @@ export function matmul(a: usize, b: usize, m: i32, k: i32, n: i32, c: usize, scr
     const inner = min(innerBlock, k - i);
     panels(a + ((<usize>i) << 2), (<usize>k) << 2, m, inner, packedA);
     pack(b + <usize>i * ldn, ldn, inner, n, packedB);
-    tiles(packedA, m, inner, packedB, n, c, ldn, i === 0, rowBias, zeros, 0, <f32>-Infinity, <f32>Infinity);
+    tiles(packedA, m, inner, packedB, n, c, ldn, i === 0, rowBias, zeros, 0, <f32>-Infinity, <f32>Infinity, scratch);
     i += innerBlock;
   } while (i < k);
 }

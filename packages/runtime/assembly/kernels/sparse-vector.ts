@@ -20,7 +20,7 @@ export function sparseVector(
 ): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
-  let e = entries;
+  let e = entries + ((<usize>load<u32>(starts)) << 5);
   for (let g = 0; g < groups; g++, places += 16, bias += 16) {
     starts += 4;
     const end = entries + ((<usize>load<u32>(starts)) << 5);

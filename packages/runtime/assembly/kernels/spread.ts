@@ -8,7 +8,7 @@ function evens(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 0, 2, 4, 6);
 }
 
-/** Every `stride`-th number. */
+/** Every `stride`-th number. @inline */
 export function copyRun(from: usize, stride: i32, to: usize, count: i32): void {
   let i = 0;
   if (stride === 1) for (; i + 4 <= count; i += 4, from += 16, to += 16) v128.store(to, v128.load(from));

@@ -12,14 +12,14 @@ export function evenRows(rows: i32): i32 {
   return max(4, (rows + 1) & ~1);
 }
 
+/** What `tiles` computes those at the edge in: six rows of eight numbers. */
+export const edgeBytes: i32 = 192;
+
 /** How many of the panels have four rows. @inline */
 function fours(even: i32): i32 {
   const left = even % 6;
   return left === 0 ? 0 : left === 4 ? 1 : 2;
 }
-
-/** What tiles at the edge are computed in. */
-const edge = memory.data(6 * 8 * 4, 16);
 
 /** @inline */
 function clamped(v: v128, low: v128, high: v128): v128 {
@@ -192,7 +192,7 @@ function copyRows(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i3
 
 /**
  * C [rows][columns] = or += A·B over one block of k inner indices: all panels of A with all strips of B. `rowBias` has evenRows(rows)
- * numbers, `columnBias` whole strips of them; `columnStep` is 32 bytes, or 0 where all strips share one.
+ * numbers, `columnBias` whole strips of them; `columnStep` is 32 bytes, or 0 where all strips share one. `edge` has edgeBytes.
  */
 export function tiles(
   a: usize,
@@ -208,6 +208,7 @@ export function tiles(
   columnStep: usize,
   low: f32,
   high: f32,
+  edge: usize,
 ): void {
   const even = evenRows(rows);
   const sixes = (even - 4 * fours(even)) / 6;

@@ -5,8 +5,8 @@
  */
 
 import { zeros } from './gemm';
-import { copyRun, spread } from './spread';
-import { evenRows, innerBlock, tiles } from './tile';
+import { copyRun } from './spread';
+import { edgeBytes, evenRows, innerBlock, tiles } from './tile';
 
 /** Tiles times channels that are transformed at a time. */
 const chunk: i32 = 16384;
@@ -16,11 +16,11 @@ function rowsAtATime(channels: i32, tileRows: i32, pitch: i32): i32 {
   return max(1, min(tileRows, chunk / (channels * pitch)));
 }
 
-/** Bytes of scratch that `winograd` needs behind the spread planes. */
+/** Bytes of scratch that `winograd` needs. */
 export function winogradScratch(channels: i32, rows: i32, tileRows: i32, pitch: i32): i32 {
   const across = rowsAtATime(channels, tileRows, pitch) * pitch;
   const strips = (across + 7) >> 3;
-  return (evenRows(rows) << 2) + 16 * channels * (strips << 5) + 16 * rows * (across << 2) + 4 * ((across + 4) << 2);
+  return edgeBytes + (evenRows(rows) << 2) + 16 * channels * (strips << 5) + 16 * rows * (across << 2) + 4 * ((across + 4) << 2);
 }
 
 /** What one row of a patch becomes: difference or sum of two of its rows, then of the columns. @inline */
@@ -126,21 +126,18 @@ function transformOutput(m: usize, step: usize, count: i32, bias: f32, low: f32,
 }
 
 /**
- * One image. `weights` are 16 packed matrices [rows][channels]; pitch, planeBytes and planeRows are those of `spread` by a stride of 2.
- * `scratch` holds the spread planes, then winogradScratch bytes.
+ * Rows of tiles `first` … `end` − 1 of one image; `planes` are what `spread` by a stride of 2 made of it, pitch and planeBytes those that it
+ * was given. `weights` are 16 packed matrices [rows][channels].
  */
 export function winograd(
-  x: usize,
+  planes: usize,
   channels: i32,
-  height: i32,
-  width: i32,
-  top: i32,
-  left: i32,
   pitch: i32,
   planeBytes: usize,
-  planeRows: i32,
   weights: usize,
   rows: i32,
+  first: i32,
+  end: i32,
   outHeight: i32,
   outWidth: i32,
   bias: usize,
@@ -149,22 +146,20 @@ export function winograd(
   y: usize,
   scratch: usize,
 ): void {
-  spread(x, channels, height, width, top, left, 2, 2, pitch, planeBytes, planeRows, scratch);
-  const tileRows = (outHeight + 1) >> 1;
-  const most = rowsAtATime(channels, tileRows, pitch);
-  const rowBias = scratch + <usize>(4 * channels) * planeBytes;
+  const most = rowsAtATime(channels, end - first, pitch);
+  const rowBias = scratch + edgeBytes;
   const inputs = rowBias + ((<usize>evenRows(rows)) << 2);
   memory.fill(rowBias, 0, (<usize>evenRows(rows)) << 2);
   const down = (<usize>pitch) << 2;
   const weightBytes = (<usize>(evenRows(rows) * channels)) << 2;
   const pixels = (<usize>(outHeight * outWidth)) << 2;
-  for (let first = 0; first < tileRows; first += most) {
-    const tall = min(most, tileRows - first);
+  for (; first < end; first += most) {
+    const tall = min(most, end - first);
     const across = tall * pitch;
     const strips = (across + 7) >> 3;
     const step = (<usize>(channels * strips)) << 5;
     for (let c = 0; c < channels; c++) {
-      const plane = scratch + <usize>(4 * c) * planeBytes + <usize>first * down;
+      const plane = planes + <usize>(4 * c) * planeBytes + <usize>first * down;
       const block = (c / innerBlock) * innerBlock;
       const inner = min(innerBlock, channels - block);
       let to = inputs + ((<usize>(block * strips + c - block)) << 5);
@@ -183,7 +178,7 @@ export function winograd(
         const inner = min(innerBlock, channels - block);
         const b = inputs + <usize>e * step + ((<usize>(block * strips)) << 5);
         const c = products + <usize>e * productStep;
-        tiles(a, rows, inner, b, across, c, ldm, block === 0, rowBias, zeros, 0, <f32>-Infinity, <f32>Infinity);
+        tiles(a, rows, inner, b, across, c, ldm, block === 0, rowBias, zeros, 0, <f32>-Infinity, <f32>Infinity, scratch);
         a += (<usize>(evenRows(rows) * inner)) << 2;
       }
     }

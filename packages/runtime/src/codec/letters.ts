@@ -30,10 +30,12 @@ function bytesOfDigits(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Throws `unsupported.wasm`. */
-export function compileLetters(text: string): WebAssembly.Module {
+/** `change`: of the bytes, before they are compiled. Throws `unsupported.wasm`. */
+export function compileLetters(text: string, change: (bytes: Uint8Array) => void = () => undefined): WebAssembly.Module {
   try {
-    return new WebAssembly.Module(bytesOfLetters(text));
+    const bytes = bytesOfLetters(text);
+    change(bytes);
+    return new WebAssembly.Module(bytes);
   } catch (cause) {
     throw noWasm(cause);
   }

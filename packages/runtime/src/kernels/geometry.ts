@@ -1,5 +1,6 @@
 /** Where the numbers of a convolution lie once its planes are spread: what assembly/kernels/spread.ts makes, for one shape. */
 import type { ConvShape } from './choice.js';
+import type { Machine } from './machine.js';
 
 export interface Geometry {
   /** Numbers from one row to the next. */
@@ -64,4 +65,26 @@ export function geometryOf(shape: ConvShape): Geometry {
       return (channel * phases + phase) * planeBytes + 4 * place;
     },
   };
+}
+
+/** Spreads planes of one image of such a shape, from x on. */
+export function spreadPlanes(machine: Machine, shape: ConvShape, geometry: Geometry, planes: number, x: number, out: number): void {
+  const { height, width, pads, strides } = shape;
+  const { pitch, planeBytes, planeRows, phases } = geometry;
+  machine.inParts(planes, 1, 3 * planes * phases * planeRows * pitch, ({ spread }, first, count) =>
+    spread(
+      x + 4 * first * height * width,
+      count,
+      height,
+      width,
+      pads[0],
+      pads[1],
+      strides[0],
+      strides[1],
+      pitch,
+      planeBytes,
+      planeRows,
+      out + first * phases * planeBytes,
+    ),
+  );
 }

@@ -1,11 +1,16 @@
 /**
- * What kernels run on: one WebAssembly memory with one instance of the kernel module, and a heap in it that grows at its end only.
+ * What kernels run on: one WebAssembly memory with one instance of the kernel module, and a heap in it that grows at its end only. With
+ * threads the memory is shared, and each of them has an instance of its own.
  * Memory is handed out as a stack: `release` gives back all that came after `mark`. An allocation that fails leaves all as it was.
  */
 import { compileLetters } from '../codec/letters.js';
 import { once } from '../codec/once.js';
 import { PithError } from '../errors.js';
-import { type KernelExports, wasm } from './wasm.js';
+import { kernelLetters } from '../wasm.js';
+import type { KernelExports } from './exports.js';
+import { canShare } from './thread-host.js';
+import { slotBytes } from './thread-script.js';
+import { type Part, Threads, type ThreadsOptions } from './threads.js';
 
 export interface MachineOptions {
   /** The kernel module, where it is compiled already. */
@@ -22,22 +27,58 @@ const alignment = 64;
 export class Machine {
   readonly exports: KernelExports;
   private readonly memory: WebAssembly.Memory;
-  private readonly maxBytes: number;
+  readonly maxBytes: number;
   private top: number;
   private highest = 0;
+  private others: Threads | undefined;
+  /** Scratch that a call in parts needs is needed so many times. */
+  readonly parts: number;
 
-  private constructor(exports: KernelExports, memory: WebAssembly.Memory, maxBytes: number) {
-    this.exports = exports;
+  private constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, maxBytes: number, parts: number) {
+    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
     this.memory = memory;
     this.maxBytes = maxBytes;
-    this.top = exports.heapBase();
+    this.parts = parts;
+    this.top = this.exports.heapBase();
   }
 
   /** Throws `unsupported.wasm` where there is no WebAssembly with SIMD, `limit.memory` where there is no memory. */
   static open({ module = compileKernels(), maxBytes = page * page }: MachineOptions = {}): Machine {
-    const memory = newMemory(maxBytes);
-    const instance = new WebAssembly.Instance(module, { env: { memory } });
-    return new Machine(instance.exports as unknown as KernelExports, memory, maxBytes);
+    return new Machine(module, newMemory(maxBytes), maxBytes, 1);
+  }
+
+  /**
+   * The same for so many threads, which are on their way when it returns. Undefined where the host has no memory that they could share.
+   * Throws `unsupported.wasm`, `limit.memory`.
+   */
+  static openShared(threads: number, maxBytes = page * page, options: ThreadsOptions = {}): Machine | undefined {
+    const memory = sharedMemory(maxBytes);
+    if (!memory) return undefined;
+    const module = compileShared();
+    const machine = new Machine(module, memory, maxBytes, threads);
+    const count = threads - 1;
+    const at = machine.allocate(count * slotBytes);
+    machine.others = new Threads({ module, memory, at, count, kernels: machine.exports }, options, machine);
+    return machine;
+  }
+
+  /**
+   * Calls a kernel for `count` of what its work can be divided into, in parts of whole units (and the last with what is left) on as many
+   * threads as gain by it. `work`: multiply-adds, about a tenth of a nanosecond each. Whoever has what a part writes: nobody else.
+   */
+  inParts(count: number, unit: number, work: number, body: Part): void {
+    if (this.others) this.others.run(count, unit, work, body);
+    else body(this.exports, 0, count, 0);
+  }
+
+  /** Those that would compute now. */
+  get threads(): number {
+    return 1 + (this.others?.idle.length ?? 0);
+  }
+
+  /** Lets threads go: from now on this one is alone. */
+  endThreads(): void {
+    this.others?.end();
   }
 
   /** Where `bytes` new bytes begin, a multiple of 64; what is in them is not defined. Throws `limit.memory`. */
@@ -115,13 +156,30 @@ export class Machine {
 }
 
 /** Once for all models of this thread. Throws `unsupported.wasm`. */
-export const compileKernels = once((): WebAssembly.Module => compileLetters(wasm));
+export const compileKernels = once((): WebAssembly.Module => compileLetters(kernelLetters));
+
+/** The same for a memory that threads share: only what is imported is declared otherwise. Throws `unsupported.wasm`. */
+const compileShared = once(
+  (): WebAssembly.Module =>
+    compileLetters(kernelLetters, (bytes) => {
+      // behind the name and the kind of the import: its flags, which said that there is a maximum
+      bytes[new TextDecoder('latin1').decode(bytes).indexOf('memory\x02') + 7] = 3;
+    }),
+);
 
 function newMemory(maxBytes: number): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: 1 });
+    return new WebAssembly.Memory({ initial: 1, maximum: page });
   } catch (cause) {
     throw new PithError('limit.memory', { expected: `room for ${page} bytes`, got: `none, of at most ${maxBytes}` }, { cause });
+  }
+}
+
+function sharedMemory(maxBytes: number): WebAssembly.Memory | undefined {
+  try {
+    return canShare() ? new WebAssembly.Memory({ initial: 1, maximum: Math.ceil(maxBytes / page), shared: true }) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -20,9 +20,10 @@ export interface BoundMatmul {
 
 export function matmul(machine: Machine, shape: MatmulShape): BoundMatmul {
   const { batch, m, k, n, transposeA = false, transposeB = false } = shape;
-  const { flip, matmul: multiply, matmulScratch } = machine.exports;
+  const { flip, matmulScratch } = machine.exports;
   const [aBytes, bBytes] = [4 * m * k, 4 * k * n];
-  const own = Math.ceil(matmulScratch(m, k, n) / 16) * 16;
+  const part = Math.ceil(matmulScratch(m, k, n) / 64) * 64;
+  const own = machine.parts * part;
   return {
     scratchBytes: own + (transposeA ? aBytes : 0) + (transposeB ? bBytes : 0),
     run(a, b, c, scratch) {
@@ -37,7 +38,9 @@ export function matmul(machine: Machine, shape: MatmulShape): BoundMatmul {
           flip(right, n, k, to);
           right = to;
         }
-        multiply(left, right, m, k, n, c + 4 * i * m * n, scratch);
+        machine.inParts(m, 6, m * k * n, (kernels, first, count, at) =>
+          kernels.matmul(left + 4 * first * k, right, count, k, n, c + 4 * (i * m + first) * n, scratch + at * part),
+        );
       }
     },
   };

@@ -1,5 +1,6 @@
 /** What a plan does, node by node, and why. */
-import { activationBytes, type Executable, type Step } from './executable.js';
+import { activationBytes, type Executable } from './executable.js';
+import { multiplyAddsOf } from './infer.js';
 import type { Weighed } from './weights.js';
 
 /** One step of a run. */
@@ -32,7 +33,7 @@ export function explained({ steps }: Executable): Explained[] {
     const { job } = step;
     const choices = step.product?.choices ?? [];
     const taken = choices.find(({ kernel }) => kernel === step.product?.kernel);
-    const dense = denseOf(step);
+    const dense = multiplyAddsOf(job.work);
     return {
       node: job.of.view.place.node,
       op: job.of.node.op,
@@ -48,11 +49,6 @@ export function explained({ steps }: Executable): Explained[] {
       activationBytes: activationBytes(job),
     };
   });
-}
-
-function denseOf({ job: { work } }: Step): number {
-  if (work.kind === 'product') return work.dense;
-  return work.kind === 'kernel' ? (work.multiplyAdds ?? 0) : 0;
 }
 
 function why(taken: Weighed | undefined, choices: readonly Weighed[]): string {

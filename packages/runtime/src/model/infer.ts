@@ -40,8 +40,11 @@ const tooMuch = (view: NodeView): PithError =>
   new PithError('limit.memory', { at: view.place, expected: `constants of at most ${madeAtMost} bytes together`, got: 'more' });
 
 /** What takes longer is done in a run, even if all of it is known. */
-const long = (work: Work): boolean =>
-  (work.kind === 'product' ? work.dense : work.kind === 'kernel' ? (work.multiplyAdds ?? 0) : 0) > 2 ** 24;
+const long = (work: Work): boolean => multiplyAddsOf(work) > 2 ** 24;
+
+/** Of the dense layer. */
+export const multiplyAddsOf = (work: Work): number =>
+  work.kind === 'product' ? work.dense : work.kind === 'kernel' ? (work.multiplyAdds ?? 0) : 0;
 
 /** Before anything is allocated or computed for it. */
 function checkSize(view: NodeView, { dims }: Spec): void {

@@ -1,6 +1,6 @@
 /** The kernels as the caller brings them: a file of their own, which a server can cache and a page compile while it comes, or compiled already. */
 import { PithError } from '../errors.js';
-import { kernelNames } from '../kernels/wasm.js';
+import { kernelNames } from '../kernels/exports.js';
 import { readSource, type Source } from './source.js';
 
 /** What `pith-runtime/kernels.wasm` is, from anywhere. */

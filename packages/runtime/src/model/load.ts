@@ -1,6 +1,7 @@
 /** From a .pith file to something that runs: reads, checks, decodes and plans. The same code in a page, in a worker and in Node. */
 import { PithError } from '../errors.js';
 import { compileKernels } from '../kernels/machine.js';
+import { threadsHere } from '../kernels/thread-host.js';
 import { type KernelSource, kernelModule } from './kernel-module.js';
 import { LoadedModel } from './loaded-model.js';
 import { checkOptions, type OpenOptions, openOptionNames, openPith } from './open.js';
@@ -16,9 +17,16 @@ export interface LoadOptions extends OpenOptions {
    * product; `explain` names the layers.
    */
   readonly allowReducedPrecision?: boolean;
+  /**
+   * How many threads compute, 32 at most: as many as there are cores, but no more than 4, unless said; 1 for the thread of the caller alone.
+   * The results are the same bits for any number. `LoadedModel.threads` says how many there are.
+   */
+  readonly threads?: number;
 }
 
-export const loadOptionNames: readonly string[] = [...openOptionNames, 'wasm', 'allowReducedPrecision'];
+export const loadOptionNames: readonly string[] = [...openOptionNames, 'wasm', 'allowReducedPrecision', 'threads'];
+
+const mostThreads = 32;
 
 /**
  * Weights decode while the file comes. Throws what `openPith`, `kernelModule` and `LoadedModel.open` throw: among it
@@ -26,19 +34,25 @@ export const loadOptionNames: readonly string[] = [...openOptionNames, 'wasm', '
  */
 export async function load(source: Source, options: LoadOptions = {}): Promise<LoadedModel> {
   checkOptions(options, loadOptionNames);
-  const { wasm, signal, onProgress, allowReducedPrecision = false } = options;
+  const { wasm, signal, onProgress, allowReducedPrecision = false, threads = threadsHere() } = options;
   if (typeof allowReducedPrecision !== 'boolean')
     throw new PithError('usage.option', {
       at: { option: 'allowReducedPrecision' },
       expected: 'true or false',
       got: String(allowReducedPrecision),
     });
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+    throw new PithError('usage.option', {
+      at: { option: 'threads' },
+      expected: `a whole number from 1 to ${mostThreads}`,
+      got: String(threads),
+    });
   // at once, for functions are compiled when they are first called: aside it would wait for its turns between other tasks
   const compiling = Promise.resolve(wasm === undefined ? compileKernels() : kernelModule(wasm, signal));
   // where the file fails, nobody waits for it
   compiling.catch(() => undefined);
   const file = await openPith(source, options);
-  const model = LoadedModel.open(file, { module: await compiling, reducedPrecision: allowReducedPrecision });
+  const model = LoadedModel.open(file, { module: await compiling, reducedPrecision: allowReducedPrecision, threads });
   onProgress?.({ phase: 'plan', done: 1, total: 1 });
   return model;
 }

@@ -1,6 +1,7 @@
 /**
- * A model that is ready: takes named inputs, gives named outputs, computes in float32 on this thread. It has a heap of its own, in which
- * the weights stay; the memory of activations is laid out anew whenever the shapes of the inputs change.
+ * A model that is ready: takes named inputs, gives named outputs, computes in float32 on this thread and on some of its own, where it is
+ * large enough to gain by it. It has a heap of its own, in which the weights stay; the memory of activations is laid out anew whenever the
+ * shapes of the inputs change.
  */
 import { PithError } from '../errors.js';
 import type { PithFile } from '../format/read.js';
@@ -13,7 +14,7 @@ import { copied, numbersOf } from './constants.js';
 import { type Executable, executableOf } from './executable.js';
 import { type Explained, explained } from './explain.js';
 import { checkedFeeds, type Fed, type Feeds, likelySpecs } from './feeds.js';
-import { infer } from './infer.js';
+import { type Inferred, infer, multiplyAddsOf } from './infer.js';
 import { checkOptions } from './open.js';
 import { isRefusal, prepare } from './prepare.js';
 import type { PreparedNode } from './prepared-node.js';
@@ -44,10 +45,17 @@ export interface ModelMemory {
 /** How a model is opened. */
 export interface ModelOptions extends MachineOptions {
   readonly reducedPrecision?: boolean;
+  /** How many threads compute, this one among them: 1 unless said. */
+  readonly threads?: number;
 }
 
+/** Multiply-adds of the dense network, from which on threads are started: a millisecond or two. */
+const worthThreads = 2 ** 24;
+
 interface State {
-  readonly machine: Machine;
+  machine: Machine;
+  /** How many threads there are to be, until that is settled. */
+  wanted: number;
   readonly nodes: readonly PreparedNode[];
   readonly weights: Weights;
   bound: { readonly key: string; readonly executable: Executable } | undefined;
@@ -72,12 +80,12 @@ export class LoadedModel {
    * Takes over the tensors of the file: weights are let go as they are packed. Throws `unsupported.operators` or `unsupported.node` with
    * the list of all that is not run, `unsupported.opset`, `unsupported.dtype`, `unsupported.wasm`, `input.node`, `limit.memory`.
    */
-  static open(file: PithFile, { reducedPrecision = false, ...options }: ModelOptions = {}): LoadedModel {
+  static open(file: PithFile, { reducedPrecision = false, threads = 1, ...options }: ModelOptions = {}): LoadedModel {
     const machine = Machine.open(options);
     const { nodes, constants } = prepare(file, machine);
     const free = file.model.graph.inputs.some(({ dims }) => dims === null || dims.some((d) => typeof d !== 'number'));
     const weights = new Weights(machine, { constants, reducedPrecision, free });
-    const model = new LoadedModel(file, { machine, nodes, weights, bound: undefined });
+    const model = new LoadedModel(file, { machine, wanted: threads, nodes, weights, bound: undefined });
     model.planAhead();
     return model;
   }
@@ -91,7 +99,10 @@ export class LoadedModel {
       this.planned(specs);
     } catch (error) {
       // sizes that were guessed may not be those that fit
-      if (!guessed || isRefusal(error) || !(error instanceof PithError) || error.kind !== 'input') throw error;
+      if (!guessed || isRefusal(error) || !(error instanceof PithError) || error.kind !== 'input') {
+        this.dispose();
+        throw error;
+      }
     }
   }
 
@@ -129,8 +140,17 @@ export class LoadedModel {
     return { weights: weights.bytes, arena: executable?.arenaBytes ?? 0, peakActivations: executable?.peakBytes ?? 0 };
   }
 
-  /** Lets go of the heap. */
+  /**
+   * How many threads would compute a run now. 1 at first: others are on their way, and a run does not wait for them. It stays 1 where the
+   * model is small or its shapes are not declared, and where the host shares no memory or gives no threads.
+   */
+  get threads(): number {
+    return this.inUse().machine.threads;
+  }
+
+  /** Lets go of the heap and of threads. */
   dispose(): void {
+    this.state?.machine.endThreads();
     this.state = undefined;
   }
 
@@ -143,12 +163,14 @@ export class LoadedModel {
     const state = this.inUse();
     const key = [...specs.values()].map(({ dims }) => dims.join()).join(';');
     if (state.bound?.key === key) return state.bound.executable;
-    const { machine, nodes, weights } = state;
+    const { nodes, weights } = state;
     state.bound = undefined;
     weights.restart();
     try {
       const ends = { inputs: this.inputs.map(({ name }) => name), outputs: this.outputs.map(({ name }) => name) };
-      const executable = executableOf(infer(nodes, specs, weights, machine), ends, weights, machine);
+      const inferred = infer(nodes, specs, weights, state.machine);
+      settleThreads(state, inferred);
+      const executable = executableOf(inferred, ends, weights, state.machine);
       state.bound = { key, executable };
       return executable;
     } catch (error) {
@@ -156,6 +178,16 @@ export class LoadedModel {
       throw error;
     }
   }
+}
+
+/** Before the first weight is packed: threads share a heap of another kind, which small models need not pay for. */
+function settleThreads(state: State, { jobs }: Inferred): void {
+  const dense = jobs.reduce((sum, { work }) => sum + multiplyAddsOf(work), 0);
+  if (state.wanted > 1 && dense >= worthThreads) {
+    state.machine = Machine.openShared(state.wanted, state.machine.maxBytes) ?? state.machine;
+    state.weights.moveTo(state.machine);
+  }
+  state.wanted = 1;
 }
 
 /** Floats of 16 bits are fed, and come, as float32. */

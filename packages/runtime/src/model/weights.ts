@@ -48,12 +48,12 @@ export interface WeightsOptions {
 }
 
 export class Weights implements Known {
-  private readonly machine: Machine;
+  private machine: Machine;
   private readonly constants: Map<string, StoredTensor>;
   private readonly reducedPrecision: boolean;
   private readonly heldAtMost: number;
   private readonly specs = new Map<string, Spec>();
-  private readonly base: number;
+  private base: number;
   private readonly products = new Map<PreparedNode, Opened>();
   private readonly pointers = new Map<string, number>();
   /** Constants that only the plan at hand has in the heap. */
@@ -66,6 +66,12 @@ export class Weights implements Known {
     this.constants = constants;
     this.reducedPrecision = reducedPrecision;
     this.heldAtMost = free ? heldAtMost : 0;
+    this.base = machine.mark();
+  }
+
+  /** To another heap: only before anything is put there. */
+  moveTo(machine: Machine): void {
+    this.machine = machine;
     this.base = machine.mark();
   }
 

@@ -3,8 +3,8 @@
  * for each set of input shapes: what comes out, and how it is computed. Activations are float32 or int32 in one heap, row-major.
  */
 import type { Choice, ConvShape, LinearShape } from '../kernels/choice.js';
+import type { KernelExports } from '../kernels/exports.js';
 import type { Machine } from '../kernels/machine.js';
-import type { KernelExports } from '../kernels/wasm.js';
 import type { NodeView } from './node-view.js';
 import type { Inputs, Spec } from './value.js';
 

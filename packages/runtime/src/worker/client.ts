@@ -42,6 +42,11 @@ export class WorkerModel {
     return this.line.ask(this.line.measured, (id) => ({ kind: 'memory', id }));
   }
 
+  /** As `LoadedModel.threads`, the worker's own among them. Throws `usage.disposed`. */
+  get threads(): Promise<number> {
+    return this.line.ask(this.line.counted, (id) => ({ kind: 'threads', id }));
+  }
+
   /** Lets the model go, and the worker with it unless it is the caller's own. Batches that are not done fail with `usage.disposed`. */
   dispose(): void {
     this.line.close(new PithError('usage.disposed', { expected: 'a model in use', got: 'one that was disposed of' }));
@@ -93,6 +98,7 @@ class Line {
   private readonly runs = new Map<number, Waiting<Outputs>>();
   readonly explained = new Map<number, Waiting<readonly Explained[]>>();
   readonly measured = new Map<number, Waiting<ModelMemory>>();
+  readonly counted = new Map<number, Waiting<number>>();
   private loading: Waiting<Loaded> | undefined;
   private count = 0;
   /** Why nothing is answered any more. */
@@ -147,7 +153,7 @@ class Line {
     this.tell({ kind: 'dispose' });
     this.port.close();
     this.loading?.reject(error);
-    for (const waiting of [this.runs, this.explained, this.measured]) {
+    for (const waiting of this.asked()) {
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     }
@@ -179,6 +185,9 @@ class Line {
       case 'measured':
         this.answered(this.measured, message.id, message.memory);
         break;
+      case 'counted':
+        this.answered(this.counted, message.id, message.threads);
+        break;
       case 'failed':
         this.failed(message.id, receivedError(message.error));
         break;
@@ -187,10 +196,14 @@ class Line {
     }
   }
 
+  private asked(): readonly Map<number, Pick<Waiting<never>, 'reject'>>[] {
+    return [this.runs, this.explained, this.measured, this.counted];
+  }
+
   private failed(id: number | undefined, error: PithError): void {
     if (id === undefined) this.close(error);
     else {
-      for (const waiting of [this.runs, this.explained, this.measured]) {
+      for (const waiting of this.asked()) {
         waiting.get(id)?.reject(error);
         waiting.delete(id);
       }

@@ -11,6 +11,7 @@ import type { ValueInfo } from '../model.js';
 export interface SentOptions extends Omit<OpenOptions, 'signal' | 'onProgress'> {
   readonly wasm?: WebAssembly.Module;
   readonly allowReducedPrecision?: boolean;
+  readonly threads?: number;
 }
 
 /** A source as it is sent; of a stream the pieces come one by one, as they are asked for. */
@@ -25,6 +26,7 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly id: number; readonly feeds: Feeds }
   | { readonly kind: 'explain'; readonly id: number }
   | { readonly kind: 'memory'; readonly id: number }
+  | { readonly kind: 'threads'; readonly id: number }
   | { readonly kind: 'stop' }
   | { readonly kind: 'dispose' };
 
@@ -41,6 +43,7 @@ export type FromWorker =
   | { readonly kind: 'ran'; readonly id: number; readonly outputs: Outputs }
   | { readonly kind: 'explained'; readonly id: number; readonly steps: readonly Explained[] }
   | { readonly kind: 'measured'; readonly id: number; readonly memory: ModelMemory }
+  | { readonly kind: 'counted'; readonly id: number; readonly threads: number }
   /** Without an id: loading failed. */
   | { readonly kind: 'failed'; readonly id?: number; readonly error: SentError };
 

@@ -52,6 +52,8 @@ export function serve(port: MessagePort): void {
         return void answer(data.id, (loaded) => tell({ kind: 'explained', id: data.id, steps: loaded.explain() }));
       case 'memory':
         return void answer(data.id, (loaded) => tell({ kind: 'measured', id: data.id, memory: loaded.memory }));
+      case 'threads':
+        return void answer(data.id, (loaded) => tell({ kind: 'counted', id: data.id, threads: loaded.threads }));
       case 'stop':
         return stop.abort();
       case 'dispose':

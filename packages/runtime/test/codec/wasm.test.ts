@@ -1,24 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
-import { codecModule, codecModules } from '../../../../scripts/wasm.js';
 import { bytesOfLetters } from '../../src/codec/letters.js';
-import { wasm } from '../../src/codec/mix/wasm.js';
 import { trellisNext } from '../../src/codec/trellis.js';
+import { mixLetters } from '../../src/wasm.js';
 
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.resetModules();
 });
 
-test.each(Object.entries(codecModules))('the WebAssembly of %s is what its sources make', async (path, entry) => {
-  const generated = new URL(`../../src/codec/${path}`, import.meta.url);
-  const made = await codecModule(entry);
-  if (process.env['GOLDEN'] === 'write') writeFileSync(generated, made);
-  expect(readFileSync(generated, 'utf8') === made, 'run `npm run wasm`').toBe(true);
-});
-
 test('it is small', () => {
-  expect(bytesOfLetters(wasm).length).toBeLessThan(25_000);
+  expect(bytesOfLetters(mixLetters).length).toBeLessThan(25_000);
 });
 
 test('its trellis is that of the library', () => {

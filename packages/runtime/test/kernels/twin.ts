@@ -2,8 +2,9 @@
  * A kernel beside its scalar twin: the same numbers by the plainest loops, in float64 where the kernel is in float32. Each kernel that the
  * module exports has one, in the list of `twins/list.ts`.
  */
+
+import type { KernelExports } from '../../src/kernels/exports.js';
 import type { Machine } from '../../src/kernels/machine.js';
-import type { KernelExports } from '../../src/kernels/wasm.js';
 
 export interface Tolerance {
   readonly absolute: number;

@@ -8,6 +8,8 @@ const notKernels = ['heapBase'];
 const module = compileKernels();
 const machine = Machine.open({ module });
 const base = machine.mark();
+/** What is in memory before the heap. */
+const constants = machine.bytes(0, machine.exports.heapBase()).slice();
 
 const measure = (each: TwinCase, spoil: (values: Float32Array | Int32Array | Uint8Array) => void): number => {
   machine.release(base);
@@ -31,4 +33,10 @@ describe.each(twins)('$name', ({ cases }) => {
     const unseen = cases.filter((each) => measure(each, (values) => values.set(values.map((v) => v + 1))) <= 1);
     expect(unseen.map(({ what }) => what)).toEqual([]);
   });
+});
+
+test('no kernel writes at a fixed place, where threads would meet', () => {
+  for (const { cases } of twins) for (const each of cases) measure(each, () => {});
+  expect(constants.length).toBeGreaterThan(0);
+  expect(machine.bytes(0, constants.length)).toEqual(constants);
 });

@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { bytesOfLetters } from '../../src/codec/letters.js';
 import { writePith } from '../../src/format/write.js';
-import { wasm } from '../../src/kernels/wasm.js';
 import type { KernelSource } from '../../src/model/kernel-module.js';
 import { load } from '../../src/model/load.js';
+import { kernelLetters } from '../../src/wasm.js';
 import { loadOn } from '../../src/worker/client.js';
 import { serve } from '../../src/worker/serve.js';
 import { rejection } from '../help/expect-code.js';
@@ -16,7 +16,7 @@ import { lenet300, random } from '../help/models.js';
 
 const { bytes } = writePith(lenet300());
 const image = Float32Array.from({ length: 784 }, random(3));
-const kernels = bytesOfLetters(wasm);
+const kernels = bytesOfLetters(kernelLetters);
 const folder = mkdtempSync(join(tmpdir(), 'pith-kernels-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = (contents: Uint8Array): URL => {

@@ -1,8 +1,9 @@
 /** What reads coded bytes: the WebAssembly that is made of core.ts. */
+
+import { engineLetters } from '../../wasm.js';
 import { compileLetters } from '../letters.js';
 import { once } from '../once.js';
 import type { Core } from './core.js';
-import { wasm } from './wasm.js';
 
 type Calls = Omit<Core, 'input' | 'slab' | 'other' | 'room'>;
 
@@ -51,7 +52,7 @@ function compiled(module: WebAssembly.Module): Engine {
   };
 }
 
-const module = once(() => compileLetters(wasm));
+const module = once(() => compileLetters(engineLetters));
 /** Throws `unsupported.wasm`. */
 export const newEngine = (): Engine => compiled(module());
 const kept = once(newEngine);

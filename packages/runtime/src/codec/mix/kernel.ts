@@ -1,12 +1,12 @@
 /** What runs the models: the WebAssembly that is made of them. As they are written they give the same bytes. */
 import { PithError } from '../../errors.js';
+import { mixLetters } from '../../wasm.js';
 import { ByteWriter } from '../bytes.js';
 import { compileLetters } from '../letters.js';
 import { once } from '../once.js';
 import { RangeDecoder, RangeEncoder, truncated, unread } from '../range.js';
 import type { Models } from './models.js';
 import { Numbers } from './numbers.js';
-import { wasm } from './wasm.js';
 
 /** Entries that go through a kernel at a time. */
 export const slabLength = 16384;
@@ -116,7 +116,7 @@ function compiled(module: WebAssembly.Module, bytes: Uint8Array | null): Kernel 
 
 /** Throws `unsupported.wasm` where WebAssembly is missing or forbidden, for example by a page's content security policy. */
 export const wasmKernels = once((): Kernels => {
-  const module = compileLetters(wasm);
+  const module = compileLetters(mixLetters);
   return {
     encode: () => compiled(module, null),
     decode: (bytes) => compiled(module, bytes),

@@ -115,7 +115,7 @@ function sumsOf({ balance }: Weights, shape: ConvShape, rowSets: readonly boolea
 }
 
 function bind(machine: Machine, weights: Weights, { epilogue: { low, high } }: Layer<ConvShape>, shape: ConvShape): Bound {
-  const { signConv, signs } = machine.exports;
+  const { signs } = machine.exports;
   const { batch, channels, height, width, outputs, kernel, strides, dilations, pads, outHeight, outWidth } = shape;
   const rows = classesOf(outHeight, height, kernel[0], strides[0], dilations[0], pads[0]);
   const columns = classesOf(outWidth, width, kernel[1], strides[1], 1, pads[1]);
@@ -124,32 +124,35 @@ function bind(machine: Machine, weights: Weights, { epilogue: { low, high } }: L
   const pixelBytes = 8 * wordsOf(channels);
   const rowBytes = (Math.max(width + pads[1], (outWidth - 1) * strides[1] + kernel[1]) + 3 * strides[1]) * pixelBytes;
   const planeRows = Math.max(height + pads[0], (outHeight - 1) * strides[0] + (kernel[0] - 1) * dilations[0] + 1);
-  const [xBytes, yBytes] = [4 * channels * height * width, 4 * outputs * pixelsOf(shape)];
+  const pixels = pixelsOf(shape);
+  const [xBytes, yBytes] = [4 * channels * height * width, 4 * outputs * pixels];
   const run = kernel[1] * pixelBytes;
   return {
     scratchBytes: planeRows * rowBytes,
     run(x, y, scratch) {
       for (let n = 0; n < batch; n++) {
         signs(x + n * xBytes, channels, height, width, pads[0], pads[1], rowBytes, pixelBytes, planeRows, scratch);
-        signConv(
-          scratch,
-          strides[1] * pixelBytes,
-          strides[0] * rowBytes,
-          dilations[0] * rowBytes,
-          kernel[0],
-          run,
-          weights.bits,
-          outputs,
-          outHeight,
-          outWidth,
-          sums,
-          rows.sets.length,
-          classOf,
-          weights.scale,
-          weights.bias,
-          low,
-          high,
-          y + n * yBytes,
+        machine.inParts(outputs, 1, outputs * pixels * run, ({ signConv }, first, count) =>
+          signConv(
+            scratch,
+            strides[1] * pixelBytes,
+            strides[0] * rowBytes,
+            dilations[0] * rowBytes,
+            kernel[0],
+            run,
+            weights.bits + first * kernel[0] * run,
+            count,
+            outHeight,
+            outWidth,
+            sums + 4 * first * rows.sets.length * outWidth,
+            rows.sets.length,
+            classOf,
+            weights.scale + 4 * first,
+            weights.bias + 4 * first,
+            low,
+            high,
+            y + n * yBytes + 4 * first * pixels,
+          ),
         );
       }
     },

@@ -1,6 +1,6 @@
 /** Dense convolutions as products of packed panels: of the activations as they are where the kernel is 1×1, else of patches. */
 import type { Bound, ConvShape } from '../choice.js';
-import { geometryOf } from '../geometry.js';
+import { geometryOf, spreadPlanes } from '../geometry.js';
 import { type Layer, pixelsOf, tapsOf } from '../layer.js';
 import type { Machine } from '../machine.js';
 import { evenRows, packPanels, panelLength, rowNumbers } from '../panels.js';
@@ -64,39 +64,44 @@ function eachGroup(shape: ConvShape, run: (image: number, group: number) => void
 }
 
 const bindPlain: Bind = (machine, { panels, bias }, { epilogue: { low, high } }, shape) => {
-  const { gemm, gemmScratch } = machine.exports;
   const { channels, outputs, groups } = shape;
   const [pixels, k, rows] = [pixelsOf(shape), channels / groups, outputs / groups];
   const [panelBytes, biasBytes, row] = [4 * panelLength(rows, k), 4 * evenRows(rows), 4 * pixels];
+  const own = machine.exports.gemmScratch(k, pixels);
   return {
-    scratchBytes: gemmScratch(k, pixels),
+    scratchBytes: machine.parts * own,
     run: (x, y, scratch) =>
       eachGroup(shape, (n, g) => {
         const [from, to] = [x + (n * channels + g * k) * row, y + (n * outputs + g * rows) * row];
-        gemm(panels + g * panelBytes, rows, k, from, row, pixels, to, row, bias + g * biasBytes, low, high, scratch);
+        const [a, b] = [panels + g * panelBytes, bias + g * biasBytes];
+        machine.inParts(pixels, 8, rows * k * pixels, ({ gemm }, first, count, part) =>
+          gemm(a, rows, k, from + 4 * first, row, count, to + 4 * first, row, b, low, high, scratch + part * own),
+        );
       }),
   };
 };
 
 const bindPatches: Bind = (machine, { panels, bias }, { epilogue: { low, high } }, shape) => {
-  const { conv, gemmScratch, spread } = machine.exports;
-  const { channels, height, width, outputs, groups, pads, strides } = shape;
+  const { channels, height, width, outputs, groups } = shape;
   const geometry = geometryOf(shape);
-  const { pitch, planeBytes, planeRows, phases } = geometry;
+  const { planeBytes, phases } = geometry;
   const [pixels, k, rows, perGroup] = [pixelsOf(shape), tapsOf(shape), outputs / groups, channels / groups];
   const [panelBytes, biasBytes, row] = [4 * panelLength(rows, k), 4 * evenRows(rows), 4 * pixels];
   const taps = machine.put(tapTable(shape, geometry));
   const places = machine.put(pixelTable(shape, geometry));
   const planes = Math.ceil((perGroup * phases * planeBytes + 64) / 64) * 64;
+  const own = machine.exports.gemmScratch(k, pixels);
   return {
-    scratchBytes: planes + gemmScratch(k, pixels),
+    scratchBytes: planes + machine.parts * own,
     run: (x, y, scratch) =>
       eachGroup(shape, (n, g) => {
         const from = x + 4 * (n * channels + g * perGroup) * height * width;
         const to = y + (n * outputs + g * rows) * row;
-        spread(from, perGroup, height, width, pads[0], pads[1], strides[0], strides[1], pitch, planeBytes, planeRows, scratch);
+        spreadPlanes(machine, shape, geometry, perGroup, from, scratch);
         const [a, b] = [panels + g * panelBytes, bias + g * biasBytes];
-        conv(a, rows, k, scratch, taps, places, pixels, to, row, b, low, high, scratch + planes);
+        machine.inParts(pixels, 8, rows * k * pixels, ({ conv }, first, count, part) =>
+          conv(a, rows, k, scratch, taps, places + 4 * first, count, to + 4 * first, row, b, low, high, scratch + planes + part * own),
+        );
       }),
   };
 };

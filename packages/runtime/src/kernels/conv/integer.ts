@@ -3,7 +3,7 @@
  * twice the products of float32 at a time. Less exact than float32, by about 2⁻¹⁵ of the largest activation.
  */
 import type { Bound, ConvShape, Epilogue } from '../choice.js';
-import { geometryOf } from '../geometry.js';
+import { geometryOf, spreadPlanes } from '../geometry.js';
 import { type Integers, inFours, integersOf } from '../integers.js';
 import { pixelsOf, tapsOf } from '../layer.js';
 import type { Machine } from '../machine.js';
@@ -68,27 +68,46 @@ function packWeights(machine: Machine, of: Integers, shape: ConvShape, bias: Flo
 }
 
 function bind(machine: Machine, weights: Weights, { low, high }: Epilogue, shape: ConvShape): Bound {
-  const { integerConv, integerScratch, largest, spread } = machine.exports;
-  const { batch, channels, height, width, outputs, pads, strides } = shape;
+  const { integerScratch, largest } = machine.exports;
+  const { batch, channels, height, width, outputs } = shape;
   const geometry = geometryOf(shape);
-  const { pitch, planeBytes, planeRows, phases, asItIs } = geometry;
+  const { planeBytes, phases, asItIs } = geometry;
   const [pixels, k] = [pixelsOf(shape), tapsOf(shape)];
   const taps = machine.put(tapTable(shape, geometry));
   const places = machine.put(pixelTable(shape, geometry));
   const planes = asItIs ? 0 : Math.ceil((channels * phases * planeBytes + 64) / 64) * 64;
   const numbers = channels * height * width;
   const { panels, scale, bias, tapFactors, channelFactors, range } = weights;
+  const own = integerScratch(k, pixels);
   return {
-    scratchBytes: planes + integerScratch(k, pixels),
+    scratchBytes: planes + machine.parts * own,
     run(x, y, scratch) {
       for (let n = 0; n < batch; n++) {
         const from = x + 4 * n * numbers;
         const step = largest(from, channels, height * width, channelFactors) / range;
-        if (!asItIs) spread(from, channels, height, width, pads[0], pads[1], strides[0], strides[1], pitch, planeBytes, planeRows, scratch);
+        if (!asItIs) spreadPlanes(machine, shape, geometry, channels, from, scratch);
         const to = y + 4 * n * outputs * pixels;
         const patches = asItIs ? from : scratch;
-        const after = scratch + planes;
-        integerConv(panels, outputs, k, patches, taps, tapFactors, places, pixels, step, to, 4 * pixels, scale, bias, low, high, after);
+        machine.inParts(pixels, 8, (outputs * k * pixels) / 2, ({ integerConv }, first, count, part) =>
+          integerConv(
+            panels,
+            outputs,
+            k,
+            patches,
+            taps,
+            tapFactors,
+            places + 4 * first,
+            count,
+            step,
+            to + 4 * first,
+            4 * pixels,
+            scale,
+            bias,
+            low,
+            high,
+            scratch + planes + part * own,
+          ),
+        );
       }
     },
   };

@@ -1,6 +1,6 @@
 /** Dense convolutions 3×3 with stride 1 in fewer multiplications: weights transformed once, F(2×2, 3×3). */
 import type { Bound, ConvShape } from '../choice.js';
-import { geometryOf } from '../geometry.js';
+import { geometryOf, spreadPlanes } from '../geometry.js';
 import { type Layer, pixelsOf } from '../layer.js';
 import type { Machine } from '../machine.js';
 import { evenRows, packPanels, panelLength } from '../panels.js';
@@ -69,36 +69,39 @@ function packWeights(machine: Machine, layer: Layer<ConvShape>): number {
 const lifted = ([a = 0, b = 0, c = 0]: readonly number[]): number[] => [a, (a + b + c) / 2, (a - b + c) / 2, c];
 
 function bind(machine: Machine, weights: number, bias: number, { epilogue }: Layer<ConvShape>, shape: ConvShape): Bound {
-  const { winograd, winogradScratch } = machine.exports;
-  const { batch, channels, height, width, outputs, pads, outHeight, outWidth } = shape;
+  const { batch, channels, height, width, outputs, outHeight, outWidth } = shape;
   const { low, high } = epilogue;
   const tiles = tilesOf(shape);
-  const { pitch, planeBytes, planeRows } = geometryOf(tiles);
+  const geometry = geometryOf(tiles);
+  const { pitch, planeBytes } = geometry;
   const [xBytes, yBytes] = [4 * channels * height * width, 4 * outputs * pixelsOf(shape)];
+  const planes = Math.ceil((4 * channels * planeBytes) / 64) * 64;
+  const own = machine.exports.winogradScratch(channels, outputs, tiles.outHeight, pitch);
   return {
-    scratchBytes: 4 * channels * planeBytes + winogradScratch(channels, outputs, tiles.outHeight, pitch),
+    scratchBytes: planes + machine.parts * own,
     run(x, y, scratch) {
-      for (let n = 0; n < batch; n++)
-        winograd(
-          x + n * xBytes,
-          channels,
-          height,
-          width,
-          pads[0],
-          pads[1],
-          pitch,
-          planeBytes,
-          planeRows,
-          weights,
-          outputs,
-          outHeight,
-          outWidth,
-          bias,
-          low,
-          high,
-          y + n * yBytes,
-          scratch,
+      for (let n = 0; n < batch; n++) {
+        spreadPlanes(machine, tiles, geometry, channels, x + n * xBytes, scratch);
+        machine.inParts(tiles.outHeight, 1, 16 * outputs * channels * tiles.outHeight * pitch, ({ winograd }, first, count, part) =>
+          winograd(
+            scratch,
+            channels,
+            pitch,
+            planeBytes,
+            weights,
+            outputs,
+            first,
+            first + count,
+            outHeight,
+            outWidth,
+            bias,
+            low,
+            high,
+            y + n * yBytes,
+            scratch + planes + part * own,
+          ),
         );
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Dense weights in strips of eight outputs: one row of x reads each weight once, more rows are a product of tiles. */
+import type { Bound } from '../choice.js';
 import { packStrips, stripLength } from '../panels.js';
 import type { LinearWay } from './way.js';
 
@@ -25,16 +26,25 @@ export const dense: LinearWay = {
         biases.set(layer.bias());
         const bias = machine.put(biases);
         const { low, high } = layer.epilogue;
-        const { linear, linearScratch, linearVector } = machine.exports;
-        return {
-          bind: (shape) =>
-            shape.count === 1
-              ? { scratchBytes: 0, run: (x, y) => linearVector(x, inputs, strips, outputs, bias, low, high, y) }
-              : {
-                  scratchBytes: linearScratch(shape.count, inputs),
-                  run: (x, y, scratch) => linear(x, shape.count, inputs, strips, outputs, bias, low, high, y, scratch),
-                },
+        const vector: Bound = {
+          scratchBytes: 0,
+          run: (x, y) =>
+            machine.inParts(outputs, biasGroup, 2 * weights, ({ linearVector }, first, part) =>
+              linearVector(x, inputs, strips, outputs, first, first + part, bias, low, high, y),
+            ),
         };
+        const several = (count: number): Bound => {
+          const own = machine.exports.linearScratch(count, inputs);
+          return {
+            scratchBytes: machine.parts * own,
+            run: (x, y, scratch) =>
+              machine.inParts(count, 6, count * weights, ({ linear }, first, rows, part) => {
+                const [from, to] = [x + 4 * first * inputs, y + 4 * first * outputs];
+                linear(from, rows, inputs, strips, outputs, bias, low, high, to, scratch + part * own);
+              }),
+          };
+        };
+        return { bind: ({ count }) => (count === 1 ? vector : several(count)) };
       },
     };
   },

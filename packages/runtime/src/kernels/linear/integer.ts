@@ -32,12 +32,18 @@ export const integer: LinearWay = {
         const weights = packBlocks(machine, levels, inputs, outputs);
         const [factor, scales, bias] = [machine.put(factors), machine.put(inFours(scale)), machine.put(inFours(layer.bias()))];
         const { low, high } = epilogue;
-        const { integerLinear, integerLinearScratch } = machine.exports;
         return {
-          bind: ({ count }) => ({
-            scratchBytes: integerLinearScratch(count, inputs),
-            run: (x, y, scratch) => integerLinear(x, count, inputs, factor, range, weights, outputs, scales, bias, low, high, y, scratch),
-          }),
+          bind({ count }) {
+            const own = machine.exports.integerLinearScratch(count, inputs);
+            return {
+              scratchBytes: machine.parts * own,
+              run: (x, y, scratch) =>
+                machine.inParts(count, 2, (count * products) / 2, ({ integerLinear }, first, rows, part) => {
+                  const [from, to] = [x + 4 * first * inputs, y + 4 * first * outputs];
+                  integerLinear(from, rows, inputs, factor, range, weights, outputs, scales, bias, low, high, to, scratch + part * own);
+                }),
+            };
+          },
         };
       },
     };

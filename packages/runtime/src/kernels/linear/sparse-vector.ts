@@ -17,14 +17,16 @@ export const sparseVector: LinearWay = {
       weightBytes: 8 * nonZeros + 12 * outputs,
       pack(machine) {
         const { groups, starts, entries, places, bias } = packSlices(machine, layer.rows(machine), layer.bias());
-        const { sparseVector } = machine.exports;
         const { low, high } = epilogue;
         return {
           bind: ({ count }) => ({
             scratchBytes: 0,
             run(x, y) {
               for (let n = 0; n < count; n++)
-                sparseVector(x + 4 * n * inputs, groups, starts, entries, places, bias, low, high, y + 4 * n * outputs);
+                machine.inParts(groups, 1, 5 * nonZeros, ({ sparseVector }, first, part) => {
+                  const [from, to] = [x + 4 * n * inputs, y + 4 * n * outputs];
+                  sparseVector(from, part, starts + 4 * first, entries, places + 16 * first, bias + 16 * first, low, high, to);
+                });
             },
           }),
         };

@@ -23,7 +23,7 @@ const wayOf = (form: EntryForm): LinearWay => ({
         const { kind, values, order, starts, entries, scale } = placed;
         const bias = machine.put(layer.bias());
         const { low, high } = epilogue;
-        const { flip, sparse } = machine.exports;
+        const { flip } = machine.exports;
         return {
           bind({ count }) {
             const row = 4 * count;
@@ -37,7 +37,10 @@ const wayOf = (form: EntryForm): LinearWay => ({
               run(x, y, scratch) {
                 const out = scratch + inputs * row;
                 flip(x, count, inputs, scratch);
-                sparse(kind, values, scratch, count, outputs, order, starts, entries, scale, bias, low, high, out, row);
+                machine.inParts(count, 4, nonZeros * count, ({ sparse }, first, part) => {
+                  const [from, to] = [scratch + 4 * first, out + 4 * first];
+                  sparse(kind, values, from, part, outputs, order, starts, entries, scale, bias, low, high, to, row);
+                });
                 flip(out, outputs, count, y);
               },
             };

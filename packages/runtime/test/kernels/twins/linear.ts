@@ -27,7 +27,9 @@ function linearCase(kernel: 'linear' | 'linearVector', count: number, inputs: nu
       packStrips((first, count) => w.subarray(first * inputs, (first + count) * inputs), outputs, inputs, strips);
       const [xp, wp, bp, y] = [machine.put(x), machine.put(strips), machine.put(bias), machine.allocate(4 * count * outputs)];
       const { linear, linearScratch, linearVector } = machine.exports;
-      if (kernel === 'linearVector') linearVector(xp, inputs, wp, outputs, bp, -0.75, Infinity, y);
+      if (kernel === 'linearVector')
+        for (let first = 0; first < outputs; first += 32)
+          linearVector(xp, inputs, wp, outputs, first, Math.min(outputs, first + 32), bp, -0.75, Infinity, y);
       else linear(xp, count, inputs, wp, outputs, bp, -0.75, Infinity, y, machine.allocate(linearScratch(count, inputs)));
       return { actual: machine.floats(y, count * outputs), expected };
     },

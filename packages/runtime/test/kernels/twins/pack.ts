@@ -1,6 +1,7 @@
 /** What packing computes, list by list. */
+
+import type { KernelExports } from '../../../src/kernels/exports.js';
 import type { Machine } from '../../../src/kernels/machine.js';
-import type { KernelExports } from '../../../src/kernels/wasm.js';
 import { equal, noise, type Twin } from '../twin.js';
 
 /** Weights of a matrix by row: about a third of each is kept, none of the third row. */
