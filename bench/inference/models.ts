@@ -1,7 +1,7 @@
 /** Networks of the zoo with fresh weights, compressed in the ways of the papers: what matters for speed is how many weights are left. */
 
 import { networkOf } from '../../packages/pith/dist/zoo/list.js';
-import { buildNetwork } from '../../packages/pith/dist/zoo/network.js';
+import { buildNetwork, type Network } from '../../packages/pith/dist/zoo/network.js';
 import {
   type Model,
   type SharedStored,
@@ -10,6 +10,7 @@ import {
   type Tensor,
   writePith,
 } from '../../packages/runtime/dist/index.js';
+import { mobilenetV1, oneLayer } from '../networks/mobilenet-v1.js';
 
 export interface Subject {
   readonly name: string;
@@ -41,8 +42,11 @@ function shared(tensor: Tensor, density: number, bits: number): SharedStored {
   return { kind: 'shared', dims: tensor.dims, codebook, positions, index, gapBits: bits };
 }
 
-function subject(name: string, how: string, goal: number, store: (name: string, tensor: Tensor) => StoredTensor | undefined): Subject {
-  const model: Model = buildNetwork(networkOf(name));
+type Store = (name: string, tensor: Tensor) => StoredTensor | undefined;
+
+function subject(network: Network, how: string, goal: number, store: Store): Subject {
+  const { name } = network;
+  const model: Model = buildNetwork(network);
   const stored = new Map<string, StoredTensor>();
   for (const [weight, tensor] of model.graph.initializers) {
     const found = tensor.dims.length > 1 ? store(weight, tensor) : undefined;
@@ -61,10 +65,21 @@ const deepCompression: Readonly<Record<string, readonly [density: number, bits: 
   'fc2.weight': [0.19, 5],
 };
 
+const pruned: Store = (_, tensor) => sparse(tensor, 0.1);
+
+/** Those that are large enough for several threads; the goal is the gain by a second one. */
+export const largeSubjects = (): Subject[] => [
+  subject(networkOf('resnet-20'), 'as floats', 1, () => undefined),
+  subject(networkOf('resnet-20'), 'nine weights in ten pruned in each layer', 1, pruned),
+  subject(mobilenetV1, 'as floats', 1.5, () => undefined),
+  subject(mobilenetV1, 'nine weights in ten pruned in each layer', 1.3, pruned),
+  subject(oneLayer, 'as floats', 1.6, () => undefined),
+];
+
 export const subjects = (): Subject[] => [
-  subject('lenet-5', 'pruned and shared as in table 3 of Deep Compression', 4, (name, tensor) => {
+  subject(networkOf('lenet-5'), 'pruned and shared as in table 3 of Deep Compression', 4, (name, tensor) => {
     const [density, bits] = deepCompression[name]!;
     return shared(tensor, density, bits);
   }),
-  subject('resnet-20', 'nine weights in ten pruned in each layer', 3, (_, tensor) => sparse(tensor, 0.1)),
+  subject(networkOf('resnet-20'), 'nine weights in ten pruned in each layer', 3, pruned),
 ];

@@ -10,8 +10,8 @@ export interface Side {
 
 type Input = Subject['input'];
 
-export async function ours(file: Uint8Array, { name }: Input, x: Float32Array): Promise<Side> {
-  const model = await load(file, { threads: 1 });
+export async function ours(file: Uint8Array, { name }: Input, x: Float32Array, threads = 1): Promise<Side> {
+  const model = await load(file, { threads });
   return {
     run: async () => (await model.run({ [name]: x }))['logits']!.data as Float32Array,
     close: async () => model.dispose(),
