@@ -2,7 +2,8 @@
  * Marks, in what the compiler wrote, the functions that a first load calls. An engine skims a function when its module is loaded, and reads
  * it once more and compiles it when it is first called: of a first load that is a good part of the time. A function that stands in
  * parentheses is taken for one that is called soon, and is compiled with its module, in a browser aside from the page
- * (https://v8.dev/blog/preparser#pife); esbuild, rollup and Vite keep the parentheses, the minifier of webpack does not. Lines stay where they are, and so their maps hold.
+ * (https://v8.dev/blog/preparser#pife); esbuild, rollup and Vite keep the parentheses, the minifier of webpack does not. Lines stay where
+ * they are, and so their maps hold.
  */
 import { Session } from 'node:inspector/promises';
 import { samples } from './samples.mjs';
