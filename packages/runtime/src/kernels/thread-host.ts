@@ -28,9 +28,14 @@ const most = 4;
 /** A page must be isolated from other origins for it. */
 export const canShare = (): boolean => typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
 
-/** How many threads a model has unless said: a core each, four at most; 1 where memory cannot be shared. */
-export const threadsHere = (): number =>
-  canShare() ? Math.min(most, builtin('node:os')?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1) : 1;
+/**
+ * How many threads a model has unless said: half as many as the host counts cores, for many of these are halves of one, and a layer waits for
+ * the slowest of its parts; four at most, and 1 where memory cannot be shared.
+ */
+export function threadsHere(): number {
+  const cores = builtin('node:os')?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return canShare() ? Math.min(most, Math.ceil(cores / 2)) : 1;
+}
 
 /** `failed` is called where it ends with an error of its own, such as a policy that forbids it. Throws what the host throws. */
 export function startThread(task: ThreadTask, failed: () => void): EndThread {

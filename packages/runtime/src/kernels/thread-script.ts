@@ -27,7 +27,7 @@ export const threadScript = `const work = ({ module, memory, slot }) => {
   let next = ${idle};
   Atomics.store(state, 0, next);
   while (next === ${idle}) {
-    for (let n = 50000; n > 0 && Atomics.load(state, 0) === next; n--);
+    for (let n = 200000; n > 0 && Atomics.load(state, 0) === next; n--);
     Atomics.wait(state, 0, next);
     if (Atomics.compareExchange(state, 0, ${called}, ${taken}) !== ${called}) continue;
     try {

@@ -18,7 +18,7 @@ export interface LoadOptions extends OpenOptions {
    */
   readonly allowReducedPrecision?: boolean;
   /**
-   * How many threads compute, 32 at most: as many as there are cores, but no more than 4, unless said; 1 for the thread of the caller alone.
+   * How many threads compute, 32 at most: half as many as there are cores, but no more than 4, unless said; 1 for the thread of the caller alone.
    * The results are the same bits for any number. `LoadedModel.threads` says how many there are.
    */
   readonly threads?: number;
