@@ -39,11 +39,12 @@ export const mobilenetV1: Network = {
 
 export const oneLayer: Network = {
   name: 'one 3×3 layer of VGG-16',
-  description: '128 → 128 channels, 56×56',
+  description: '128 → 128 channels, 56×56, then the mean and fc 128',
   image: { channels: 128, height: 56, width: 56 },
   classes: 128,
-  parameters: 147_584,
+  parameters: 164_096,
   scheme: 'he-normal',
   training: briefly,
-  build: (l, pixels, classes) => l.conv(pixels, { name: 'conv', out: classes, kernel: 3, pad: 1 }),
+  build: (l, pixels, classes) =>
+    l.full(l.globalPool(l.conv(pixels, { name: 'conv', out: 128, kernel: 3, pad: 1 }), 'pool'), { name: 'fc', out: classes }),
 };
