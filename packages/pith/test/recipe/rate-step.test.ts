@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.js';
 import { levelsOfRated } from '../../src/parametrization/rated.js';
 import { compressModel } from '../../src/recipe/compress.js';
+import { rated } from '../../src/recipe/recipes/rated.js';
 import type { Compression } from '../../src/recipe/step.js';
 import { hasDead, narrowed, openGroups, ordered, widthsFor, withoutDead } from '../../src/recipe/steps/rate/shrink.js';
 import { withWeights } from '../../src/train/fit.js';
@@ -98,6 +99,19 @@ test('by name, a size that is not possible ends unmet, with the smallest of its 
   expect(run.met).toBe(false);
   expect(run.records.length).toBeGreaterThan(1);
   expect(file.bytes.length).toBe(Math.min(...run.records.map((r) => r.bytes)));
+});
+
+test('by name, a network without augmentation learns more from a softer teacher', () => {
+  const taughtBy = (augment?: string) => {
+    const next = rated.planner({ model: dense(), targets: {}, knobs: { ...(augment !== undefined && { augment }) } })([], 0.1);
+    return next.kind === 'step' && next.step.use === 'rate' ? [next.step.teacher, next.step.temperature] : [];
+  };
+  expect([undefined, 'mild', 'usual', 'none'].map(taughtBy)).toEqual([
+    [0.3, 1],
+    [0.3, 1],
+    [0.3, 1],
+    [0.7, 2],
+  ]);
 });
 
 describe('units', () => {

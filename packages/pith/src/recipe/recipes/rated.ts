@@ -17,6 +17,8 @@ import type { NamedRecipe } from './named.js';
 const batch = 128;
 /** Where neither a size nor λ is given. */
 const usualLambda = 5e-6;
+/** Of a size: where the file ends is known to a hundredth while λ is still steered. */
+const aimed = 0.99;
 /** λ at which a size is begun with: about what it ends with. */
 const steeredLambda = 8e-6;
 
@@ -25,6 +27,9 @@ const epochsFor = (model: Model): number => {
   const { multiplyAdds } = costOf(model).totals;
   return Math.min(100, Math.max(8, Math.round(40 * (multiplyAdds / 266_200) ** (-1 / 3))));
 };
+
+/** Of images that never change a network of a few kilobytes learns less from labels than from what a teacher says beside them. */
+const ofStill = { teacher: 0.7, temperature: 2 } as const;
 
 /**
  * A network with batch normalization is trained in units of steps, at a learning rate in those units, with more of a softer teacher; it keeps
@@ -86,9 +91,10 @@ export const rated: NamedRecipe = {
       batch,
       lambda: aim,
       ...(augment !== undefined && { augment }),
+      ...(augment === 'none' && ofStill),
       ...(normalized && ofNormalized),
       ...(begun ? { rate: normalized ? ofNormalized.rate / 2 : 1e-3, from: 1, ramp: 0 } : { ...(!normalized && { rate }), widths }),
-      ...(maxSize !== undefined && { bytes: 0.98 * maxSize }),
+      ...(maxSize !== undefined && { bytes: aimed * maxSize }),
     });
     const search = { name: 'rated', targets, epochs, stepAt };
     return frontier === undefined ? ratePlan({ ...search, lambda }) : frontierPlan({ ...search, lambdas: lambdasOf(frontier) });

@@ -118,8 +118,11 @@ export const rate = step({
             const size = context.bytesOf(finished(after(arrays)));
             sizes.push({ bytes: size, estimate: pricing.estimate(arrays) });
             pricing.coded(arrays, size);
-            if (bytes !== undefined && done >= rest.ramp * epochs && done < steered * epochs)
-              pricing.steer(size, bytes, reach ** (1 / (slowness * epochs)));
+            if (bytes !== undefined && done < steered * epochs) {
+              const most = reach ** (1 / (slowness * epochs));
+              if (done < rest.ramp * epochs) pricing.steer(size, bytes, most / rest.from ** (1 / (rest.ramp * epochs)), 1);
+              else pricing.steer(size, bytes, most, most);
+            }
             return done === settling || hasDead(after(arrays));
           },
           signal,
@@ -173,7 +176,7 @@ interface Size {
 /** The share of the epochs after which λ stays: the learning rate is too small for it to matter. */
 const steered = 0.9;
 
-/** λ may be moved by a factor `reach` in this share of the epochs. */
+/** λ may be moved by a factor `reach` in this share of the epochs; while it rises it is only held back. */
 const reach = 8;
 const slowness = 0.4;
 

@@ -22,6 +22,7 @@ const refresh = 10;
 const stiffness = 4;
 const factorName = 'lambda/factor';
 const shareName = 'estimate/share';
+const lastName = 'size/last';
 
 export class Pricing {
   private readonly options: PricingOptions;
@@ -30,12 +31,15 @@ export class Pricing {
   private factor: number;
   /** Bytes of the file over those that the chances behind the prices make; 0 before the first look. */
   private share: number;
+  /** Bytes of the file at the last look; 0 before the first. */
+  private last: number;
 
   constructor(options: PricingOptions) {
     this.options = options;
     const { kept, shapes } = options;
     this.factor = kept?.get(factorName)?.[0] ?? 1;
     this.share = kept?.get(shareName)?.[0] ?? 0;
+    this.last = kept?.get(lastName)?.[0] ?? 0;
     for (const name of shapes.keys())
       for (const key of [priceName(name), levelPriceName(name)]) {
         const known = kept?.get(key);
@@ -73,11 +77,14 @@ export class Pricing {
   }
 
   /**
-   * Moves λ by how far the file is from its size, at most by a factor `most`: a network that is driven too fast loses what it needs. Bytes
-   * fall with λ to a power of about −1/2; twice as much again keeps up with the units that go meanwhile.
+   * Moves λ by how far the file will be from its size if it falls once more as it fell since the last look, by a factor from 1/`down` to
+   * `up`: a network that is driven too fast loses what it needs. Bytes fall with λ to a power of about −1/2; twice as much again keeps up
+   * with the units that go meanwhile.
    */
-  steer(bytes: number, wanted: number, most: number): void {
-    this.factor = Math.fround(this.factor * Math.min(Math.max((bytes / wanted) ** stiffness, 1 / most), most));
+  steer(bytes: number, wanted: number, down: number, up: number): void {
+    const foreseen = this.last > 0 ? bytes * Math.min(1, bytes / this.last) : bytes;
+    this.last = Math.fround(bytes);
+    this.factor = Math.fround(this.factor * Math.min(Math.max((foreseen / wanted) ** stiffness, 1 / down), up));
   }
 
   /** λ at the end. */
@@ -91,6 +98,7 @@ export class Pricing {
       ...[...this.prices].map(([name, array]): [string, Float32Array] => [name, array.slice()]),
       [factorName, Float32Array.of(this.factor)],
       [shareName, Float32Array.of(this.share)],
+      [lastName, Float32Array.of(this.last)],
     ];
   }
 }
