@@ -14,7 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { type CoderChoice, readPith, writePith } from '../packages/runtime/dist/index.js';
 import { toOnnx } from '../packages/runtime/dist/onnx.js';
 import { type Subject, subjects } from './inference/models.js';
-import { ours, rival } from './inference/sides.js';
+import { noise, ours, rival } from './inference/sides.js';
 import { type Compared, differenceOf, inTurns, median } from './inference/turns.js';
 import { machine, markdown, writeResults } from './support/results.js';
 
@@ -26,14 +26,6 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-
-function noise(count: number): Float32Array {
-  let state = 1;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
-  });
-}
 
 const inputOf = ({ input }: Subject): Float32Array => noise(input.dims.reduce((a, b) => a * b, 1));
 

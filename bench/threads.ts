@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-web';
 import { toOnnx } from '../packages/runtime/dist/onnx.js';
 import { largeSubjects, type Subject } from './inference/models.js';
-import { ours, type Side } from './inference/sides.js';
+import { noise, ours, rival, type Side } from './inference/sides.js';
 import { differenceOf, median } from './inference/turns.js';
 import { machine, markdown, writeResults } from './support/results.js';
 
@@ -19,26 +19,6 @@ const { values } = parseArgs({
   options: { threads: { type: 'string', default: String(Math.min(4, availableParallelism())) }, rounds: { type: 'string', default: '31' } },
 });
 const threads = Number(values.threads);
-
-function noise(count: number): Float32Array {
-  let state = 1;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
-  });
-}
-
-/** As `rival` of sides.ts, by the build for Node, which alone has threads there. */
-async function rival(onnx: Uint8Array, { name, dims }: Subject['input'], x: Float32Array): Promise<Side> {
-  ort.env.wasm.numThreads = threads;
-  ort.env.logLevel = 'error';
-  const session = await ort.InferenceSession.create(onnx, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
-  const feeds = { [name]: new ort.Tensor('float32', x, dims) };
-  return {
-    run: async () => (await session.run(feeds))['logits']!.data as Float32Array,
-    close: () => session.release(),
-  };
-}
 
 /** Milliseconds of a call: the median of a few, so that the threads are awake as they are in a row of calls. */
 async function timed(side: Side, calls: number): Promise<number> {
@@ -67,7 +47,11 @@ interface Row {
 async function compared(subject: Subject): Promise<Row> {
   const { file, input, name, how, goal } = subject;
   const x = noise(input.dims.reduce((a, b) => a * b, 1));
-  const sides = [await ours(file, input, x), await ours(file, input, x, threads), await rival(await toOnnx(file), input, x)];
+  const sides = [
+    await ours(file, input, x),
+    await ours(file, input, x, threads),
+    await rival(await toOnnx(file), input, x, { build: ort, threads }),
+  ];
   // until all is compiled for speed, and threads are there
   for (const side of sides) for (const until = performance.now() + 1500; performance.now() < until; ) await side.run();
   const [one, several, theirs] = (await Promise.all(sides.map((side) => side.run()))) as [Float32Array, Float32Array, Float32Array];

@@ -3,6 +3,15 @@ import * as ort from 'onnxruntime-web/wasm';
 import { load } from 'pith-runtime';
 import type { Subject } from './models.js';
 
+/** Numbers from −1 to 1, always the same. */
+export function noise(count: number): Float32Array {
+  let state = 1;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  });
+}
+
 export interface Side {
   run(): Promise<Float32Array>;
   close(): Promise<void>;
@@ -18,11 +27,19 @@ export async function ours(file: Uint8Array, { name }: Input, x: Float32Array, t
   };
 }
 
-export async function rival(onnx: Uint8Array, { name, dims }: Input, x: Float32Array): Promise<Side> {
-  ort.env.wasm.numThreads = 1;
-  ort.env.logLevel = 'error';
-  const session = await ort.InferenceSession.create(onnx, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
-  const feeds = { [name]: new ort.Tensor('float32', x, dims) };
+/** onnxruntime-web as one of its builds has it: that for Node alone has threads there. */
+export interface Rival {
+  readonly build: Pick<typeof ort, 'env' | 'InferenceSession' | 'Tensor'>;
+  readonly threads: number;
+}
+
+const alone: Rival = { build: ort, threads: 1 };
+
+export async function rival(onnx: Uint8Array, { name, dims }: Input, x: Float32Array, { build, threads }: Rival = alone): Promise<Side> {
+  build.env.wasm.numThreads = threads;
+  build.env.logLevel = 'error';
+  const session = await build.InferenceSession.create(onnx, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+  const feeds = { [name]: new build.Tensor('float32', x, dims) };
   return {
     run: async () => (await session.run(feeds))['logits']!.data as Float32Array,
     close: () => session.release(),
