@@ -33,25 +33,26 @@ const insist = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(what);
 };
 
-/** Where the header ends and its root begins, from the length that it says; the end where it lies outside. */
-function rootOf(file: Uint8Array): number {
+/** Where the header's fields begin, and where it ends and its root begins, from the length that it says; the end where it lies outside. */
+function headerOf(file: Uint8Array): { fields: number; end: number } {
   try {
     const from = new ByteReader(file, 5);
     const length = from.varint();
-    return Math.min(from.at + length, file.length);
+    return { fields: from.at, end: Math.min(from.at + length, file.length) };
   } catch {
-    return file.length;
+    return { fields: 6, end: file.length };
   }
 }
 
 /** Changes the table and makes the root right again, so that what the table says is looked at. */
 const mutateTable: Mutation = (random, bytes, other) => {
-  const end = rootOf(bytes);
+  const { fields, end } = headerOf(bytes);
   const start = bytes.slice(0, end);
   const changes = 1 + random.below(3);
   for (let i = 0; i < changes && end > 6; i++)
     start[6 + random.below(end - 6)] = random.below(4) === 0 ? random.below(256) : other[random.below(other.length)]!;
-  const changed = joined(start, sha256(start).subarray(0, 16), bytes.subarray(end + 16));
+  const behind = bytes.subarray(end + 16);
+  const changed = joined(start, sha256(start[fields] === 1 ? [start, behind] : [start]).subarray(0, 16), behind);
   return random.below(4) === 0 ? mutate(random, changed, other) : changed;
 };
 

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ByteReader, ByteWriter } from '../packages/runtime/src/codec/bytes.js';
 import { type ListedTensor, writeListed } from '../packages/runtime/src/format/fields.js';
-import { type Section, sectionKinds } from '../packages/runtime/src/format/frame.js';
+import { sectionKinds } from '../packages/runtime/src/format/frame.js';
 import { readGraphSection } from '../packages/runtime/src/format/graph.js';
 import { limitsOf } from '../packages/runtime/src/format/limits.js';
-import { PieceReader } from '../packages/runtime/src/format/pieces.js';
 import { readWords } from '../packages/runtime/src/format/words.js';
+import { framed } from '../packages/runtime/test/help/crafted.js';
 
 const folder = new URL('../packages/runtime/test/golden/', import.meta.url);
 
@@ -14,23 +14,6 @@ export const goldenFiles = (): Uint8Array[] =>
   readdirSync(folder)
     .sort()
     .map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
-
-/** Size and sections of a file, each checked. */
-export function framed(bytes: Uint8Array): { decodedBytes: number; sections: Section[] } {
-  const sections: Section[] = [];
-  let decodedBytes = 0;
-  const reader = new PieceReader(limitsOf(), {
-    header: (header) => {
-      decodedBytes = header.decodedBytes;
-    },
-    section: (section) => {
-      sections.push(section);
-    },
-  });
-  reader.push(bytes);
-  reader.end();
-  return { decodedBytes, sections };
-}
 
 const wordsOf = (file: Uint8Array): Uint8Array => {
   const graph = framed(file).sections.find(({ kind }) => kind === sectionKinds.graph);

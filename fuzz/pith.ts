@@ -6,7 +6,8 @@ import { readPith, toModel } from '../packages/runtime/src/format/read.js';
 import { readWords, writeWords } from '../packages/runtime/src/format/words.js';
 import { writePith } from '../packages/runtime/src/format/write.js';
 import { unsupportedOperators } from '../packages/runtime/src/model/prepare.js';
-import { framed, goldenFiles } from './goldens.js';
+import { framed } from '../packages/runtime/test/help/crafted.js';
+import { goldenFiles } from './goldens.js';
 import { mutate } from './mutate.js';
 import type { Mutation, Target } from './target.js';
 

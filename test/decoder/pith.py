@@ -465,12 +465,13 @@ def read_file(data):
     r = Reader(data)
     assert r.bytes(5) == b'\x89PTH\x01', 'signature and version'
     header, metadata, dense = Reader(r.blob()), [], {}
-    root = hashlib.sha256(data[:r.at]).digest()[:16]
-    assert r.bytes(16) == root and header.varint() == 0, 'root and features'
+    one = header.varint()
+    root = hashlib.sha256(data[:r.at] + data[r.at + 16:] * one).digest()[:16]
+    assert one < 2 and r.bytes(16) == root and len(data) <= 65536 ** (2 - one), 'features, root or digest, length'
     left = header.varint()
-    for kind, length, digest in header.list(lambda: (header.varint(), header.varint(), header.bytes(16))):
+    for kind, length, digest in header.list(lambda: (header.varint(), header.varint(), None if one else header.bytes(16))):
         content = Reader(r.bytes(length))
-        assert hashlib.sha256(content.data).digest()[:16] == digest and (kind in (1, 2, 3) or kind > 127), 'digest and kind'
+        assert digest in (None, hashlib.sha256(content.data).digest()[:16]) and (kind in (1, 2, 3) or kind > 127), 'digest and kind'
         if kind < 3:
             form = content.u8()
             text = decode_text(content.varint(), content.bytes(content.left())) if form else content.bytes(content.left())

@@ -24,7 +24,7 @@ const network: Network = {
   },
 };
 
-const hex = (bytes: Uint8Array): string => Array.from(sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+const hex = (bytes: Uint8Array): string => Array.from(sha256([bytes]), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export interface Squeezed {
   /** SHA-256 of the file, and of the weights that it decodes to. */

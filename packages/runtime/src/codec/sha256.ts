@@ -5,10 +5,10 @@ const first = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b0
 /** Bytes of a stream that go into an engine at a time. */
 const windowLength = 65536;
 
-/** The 32 bytes. */
-export function sha256(bytes: Uint8Array, engine = engineFor(windowLength)): Uint8Array {
+/** The 32 bytes; of these parts, one after the other. */
+export function sha256(parts: readonly Uint8Array[], engine = engineFor(windowLength)): Uint8Array {
   const hash = new Sha256(engine);
-  hash.update(bytes);
+  for (const part of parts) hash.update(part);
   return hash.digest();
 }
 

@@ -1,7 +1,7 @@
 /**
  * The frame of a .pith file: signature, version, header with the table of sections, root hash, the sections. The header holds a digest of
- * each section and ends with its own, the root, which therefore names the whole file. Sections follow without a gap, in the order in which
- * they are decoded, and end with the file.
+ * each section and ends with its own, the root, which therefore names the whole file; in a small file the root is the one digest, of all
+ * other bytes. Sections follow without a gap, in the order in which they are decoded, and end with the file.
  */
 import { ByteReader, ByteWriter } from '../codec/bytes.js';
 import { sha256 } from '../codec/sha256.js';
@@ -17,9 +17,17 @@ const optional = 128;
 const mostSections = 100_000;
 /** Bytes of a header: more than the sections need that may be. */
 const longestHeader = 1 << 22;
+/** Feature: the root is the only digest. */
+const oneDigest = 1;
+/**
+ * Bytes of the largest file with one digest. So few come in a few packets, and their weights are one section, which cannot be decoded
+ * before it is there, nearly the whole file: digests of sections would tell nothing earlier, and they are 2 % of a file of 2 kB.
+ */
+const smallFile = 1 << 16;
 /** SHA-256 cut to 128 bits: nobody makes another section for a given digest. */
 const digestLength = 16;
-const digestOf = (bytes: Uint8Array): Uint8Array => sha256(bytes).subarray(0, digestLength);
+/** Of these bytes, one after the other. */
+const digestOf = (...parts: readonly Uint8Array[]): Uint8Array => sha256(parts).subarray(0, digestLength);
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i]);
 
 export interface Section {
@@ -36,6 +44,7 @@ export interface PlacedSection extends Section {
 export interface Entry {
   readonly kind: number;
   readonly length: number;
+  /** Empty where the root stands for the section. */
   readonly digest: Uint8Array;
 }
 
@@ -49,30 +58,38 @@ export interface Header {
   readonly bytes: number;
 }
 
-/** With the root. */
-export function writeFrame(decodedBytes: number, sections: readonly Section[]): { bytes: Uint8Array; root: string } {
+/** With the root. `digests`: `one` is what small files have; a larger one gets one for each section all the same. */
+export function writeFrame(
+  decodedBytes: number,
+  sections: readonly Section[],
+  digests: 'one' | 'each' = 'one',
+): { bytes: Uint8Array; root: string } {
+  const one = digests === 'one';
   const table = new ByteWriter();
-  table.varint(0); // features: none yet
+  table.varint(one ? oneDigest : 0);
   table.varint(decodedBytes);
   table.varint(sections.length);
   for (const { kind, bytes } of sections) {
     table.varint(kind);
     table.varint(bytes.length);
-    table.bytes(digestOf(bytes));
+    if (!one) table.bytes(digestOf(bytes));
   }
   const out = new ByteWriter();
   for (const byte of magic) out.u8(byte);
   out.u8(version);
   out.blob(table.done());
-  const root = digestOf(out.done());
+  const contents = sections.map(({ bytes }) => bytes);
+  const length = contents.reduce((sum, bytes) => sum + bytes.length, out.length + digestLength);
+  if (one && length > smallFile) return writeFrame(decodedBytes, sections, 'each');
+  const root = digestOf(out.done(), ...(one ? contents : []));
   out.bytes(root);
-  for (const { bytes } of sections) out.bytes(bytes);
+  for (const bytes of contents) out.bytes(bytes);
   return { bytes: out.done().slice(), root: hex(root, '') };
 }
 
 /**
- * The header of a file of which only the beginning may be there: the header, or how many bytes it takes to say more. `ended`: nothing comes
- * after these. Throws `input.pith-*`, `unsupported.pith-*`, `limit.decoded-bytes`.
+ * The header of a file of which only the beginning may be there: the header, or how many bytes it takes to say more, which with one digest
+ * is all of the file. `ended`: nothing comes after these. Throws `input.pith-*`, `unsupported.pith-*`, `limit.decoded-bytes`.
  */
 export function readHeader(file: Uint8Array, limits: Limits, ended: boolean): Header | number {
   const start = magic.length + 1;
@@ -88,28 +105,45 @@ export function readHeader(file: Uint8Array, limits: Limits, ended: boolean): He
   const end = from.at + length;
   if (file.length < end + digestLength && !ended) return end + digestLength;
   from.need(length + digestLength);
-  const root = file.subarray(end, end + digestLength);
-  if (!same(root, digestOf(file.subarray(0, end)))) damaged('header', undefined);
-  const { decodedBytes, entries } = readTable(new ByteReader(file, from.at, end));
+  const bytes = end + digestLength;
+  const root = file.subarray(end, bytes);
+  const head = file.subarray(0, end);
+  const table = new ByteReader(file, from.at, end);
+  const one = readFeatures(table) === oneDigest;
+  if (!one && !same(root, digestOf(head))) damaged('header', undefined);
+  const { decodedBytes, entries } = readTable(table, one ? 0 : digestLength);
+  if (one) {
+    const total = entries.reduce((sum, { length }) => sum + length, bytes);
+    if (total > smallFile) table.refuse(`a file of at most ${smallFile} bytes, as it has one digest`, String(total));
+    if (file.length < total && !ended) return total;
+    new ByteReader(file, bytes).need(total - bytes);
+    if (!same(root, digestOf(head, file.subarray(bytes, total)))) damaged('file', undefined);
+  }
+  checkKinds(entries);
   within(limits, 'maxDecodedBytes', decodedBytes);
-  return { decodedBytes, entries, root: hex(root, ''), bytes: end + digestLength };
+  return { decodedBytes, entries, root: hex(root, ''), bytes };
 }
 
 /** Throws `input.pith-checksum` where these are not the bytes that the table names. */
 export function checkSection({ kind, digest }: Entry, bytes: Uint8Array, start: number): PlacedSection {
-  if (!same(digest, digestOf(bytes))) damaged(nameOf(kind), start);
+  if (digest.length > 0 && !same(digest, digestOf(bytes))) damaged(nameOf(kind), start);
   return { kind, start, bytes };
 }
 
-function readTable(from: ByteReader): Pick<Header, 'decodedBytes' | 'entries'> {
+/** Looked at before any digest: features say what is digested. */
+function readFeatures(from: ByteReader): number {
   const features = from.varint();
-  if (features !== 0)
+  if (features > oneDigest)
     throw new PithError('unsupported.pith-features', {
       at: { section: 'header' },
-      expected: 'no features beyond version 1',
+      expected: `no features but ${oneDigest}`,
       got: String(features),
-      fix: 'the file was made by a newer version: update pith-runtime',
+      fix: 'the file was made by a newer version, or is damaged: update pith-runtime',
     });
+  return features;
+}
+
+function readTable(from: ByteReader, digestLength: number): Pick<Header, 'decodedBytes' | 'entries'> {
   const decodedBytes = from.varint();
   const count = from.count(2 + digestLength);
   if (count > mostSections) from.refuse(`at most ${mostSections} sections`, String(count));
@@ -119,6 +153,11 @@ function readTable(from: ByteReader): Pick<Header, 'decodedBytes' | 'entries'> {
     digest: from.bytes(digestLength).slice(),
   }));
   if (from.left > 0) from.refuse('the end of the header', `${from.left} bytes more`);
+  return { decodedBytes, entries };
+}
+
+/** None unknown that must not be; metadata (at most once), graph (once), tensors. Throws `unsupported.pith-section`, `input.pith-order`. */
+function checkKinds(entries: readonly Entry[]): void {
   for (const { kind } of entries)
     if (kind < optional && nameOf(kind) === 'unknown')
       throw new PithError('unsupported.pith-section', {
@@ -127,12 +166,6 @@ function readTable(from: ByteReader): Pick<Header, 'decodedBytes' | 'entries'> {
         got: String(kind),
         fix: 'the file was made by a newer version: update pith-runtime',
       });
-  checkOrder(entries);
-  return { decodedBytes, entries };
-}
-
-/** Metadata (at most once), graph (once), tensors. Throws `input.pith-order`. */
-function checkOrder(entries: readonly Entry[]): void {
   const kinds = entries.map(({ kind }) => nameOf(kind)).filter((name) => name !== 'unknown');
   if (!/^(metadata )?graph( tensors)*$/.test(kinds.join(' ')))
     throw new PithError('input.pith-order', {

@@ -1,6 +1,7 @@
 /**
  * A .pith file as it comes, in pieces of any size: the header and each section are handed on as soon as they are complete and checked.
- * A file that comes whole goes the same way, so that it gives the same result and the same errors. Holds one section at most.
+ * A file that comes whole goes the same way, so that it gives the same result and the same errors. Holds one section at most, or a file
+ * that is so small that it has one digest.
  */
 import { PithError } from '../errors.js';
 import { checkSection, type Header, type PlacedSection, readHeader } from './frame.js';
@@ -38,22 +39,7 @@ export class PieceReader {
     this.guarded(() => {
       let rest = piece;
       while (!this.header && rest.length > 0) rest = this.readHeader(rest);
-      while (this.header && this.next < this.header.entries.length) {
-        const complete = this.take(rest, this.header.entries[this.next]!.length);
-        if (!complete) return;
-        rest = complete.rest;
-        const entry = this.header.entries[this.next++]!;
-        const section = checkSection(entry, complete.bytes, this.start);
-        this.start += entry.length;
-        this.handler.section(section);
-      }
-      if (rest.length > 0)
-        throw new PithError('input.pith-trailing', {
-          at: { byte: this.start },
-          expected: 'the end of the file',
-          got: 'more bytes',
-          fix: 'the file was joined with something else: fetch it again',
-        });
+      this.readSections(rest);
     });
   }
 
@@ -84,6 +70,26 @@ export class PieceReader {
     }
   }
 
+  private readSections(bytes: Uint8Array): void {
+    let rest = bytes;
+    while (this.header && this.next < this.header.entries.length) {
+      const complete = this.take(rest, this.header.entries[this.next]!.length);
+      if (!complete) return;
+      rest = complete.rest;
+      const entry = this.header.entries[this.next++]!;
+      const section = checkSection(entry, complete.bytes, this.start);
+      this.start += entry.length;
+      this.handler.section(section);
+    }
+    if (rest.length > 0)
+      throw new PithError('input.pith-trailing', {
+        at: { byte: this.start },
+        expected: 'the end of the file',
+        got: 'more bytes',
+        fix: 'the file was joined with something else: fetch it again',
+      });
+  }
+
   /** Gives back what belongs to the sections. */
   private readHeader(piece: Uint8Array): Uint8Array {
     const before = this.have;
@@ -95,7 +101,12 @@ export class PieceReader {
     const taken = before === 0 ? piece.length : Math.min(piece.length, Math.max(1, this.wanted - before));
     this.hold(piece.subarray(0, taken), Number.POSITIVE_INFINITY);
     if (this.have >= this.wanted) this.gotHeader(readHeader(this.held.subarray(0, this.have), limits, false));
-    if (this.header) this.have = 0;
+    if (this.header) {
+      // sections that it took to check the header
+      const behind = this.held.subarray(this.start, this.have);
+      this.have = 0;
+      this.readSections(behind);
+    }
     return piece.subarray(taken);
   }
 

@@ -6,7 +6,7 @@ import { readPith, toModel } from '../../src/format/read.js';
 import { densify, type StoredTensor } from '../../src/format/stored.js';
 import { writePith } from '../../src/format/write.js';
 import { byteSize, bytesOf, type Tensor } from '../../src/tensor.js';
-import { fileOf, graph, oneNode, record, recordFile } from '../help/crafted.js';
+import { fileOf, graph, oneNode, record, recordFile, withDigests } from '../help/crafted.js';
 import { errorOf } from '../help/expect-code.js';
 import { floats, model, node, random, share, value } from '../help/models.js';
 
@@ -42,9 +42,12 @@ function tiny(): { bytes: Uint8Array; tensors: Map<string, StoredTensor>; dense:
   return { bytes, tensors: stored, dense };
 }
 
-const { bytes, tensors, dense } = tiny();
+const { bytes: written, tensors, dense } = tiny();
 
-describe('a small file', () => {
+describe.each([
+  ['with one digest', written],
+  ['with a digest for each section', withDigests(written)],
+])('a small file %s', (_, bytes) => {
   test('holds what was put in', () => {
     const { graph } = toModel(readPith(bytes));
     for (const [name, stored] of tensors) expect(bytesOf(graph.initializers.get(name)!)).toEqual(bytesOf(densify(stored)));

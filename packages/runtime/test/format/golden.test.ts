@@ -30,7 +30,14 @@ describe('golden files', () => {
     expect(Buffer.compare(bytes, read({ name }))).toBe(0);
   });
 
-  test.each(goldens)('$name gives the same file again when what was read is written', ({ name }) => {
+  test('a digest for each section, which small files are no longer written with, changes nothing but the frame', () => {
+    const [old, now] = [readPith(read({ name: 'digests' })), readPith(read({ name: 'graph' }))];
+    expect({ ...old, report: null }).toEqual({ ...now, report: null });
+    expect(old.report.bytes - now.report.bytes).toBe(3 * 16);
+  });
+
+  const written = goldens.filter(({ name }) => name !== 'digests');
+  test.each(written)('$name gives the same file again when what was read is written', ({ name }) => {
     const { model, tensors, metadata } = readPith(read({ name }));
     const coder = /(?:huffman|mix|rans|raw)$/.exec(name)?.[0] as 'mix' | undefined;
     expect(Buffer.compare(writePith({ model, stored: tensors, metadata, ...(coder && { coder }) }).bytes, read({ name }))).toBe(0);

@@ -1,5 +1,6 @@
 /** How tensors are put into sections: what repeats is stored once, what is all alike costs almost nothing, large ones stand alone. */
 import { describe, expect, test } from 'vitest';
+import { writeFrame } from '../../src/format/frame.js';
 import { readPith, toModel } from '../../src/format/read.js';
 import { type CoderChoice, groupTensors } from '../../src/format/sections.js';
 import type { PithReport } from '../../src/format/sizes.js';
@@ -7,8 +8,10 @@ import type { StoredTensor } from '../../src/format/stored.js';
 import { naturalView, type UniformStored } from '../../src/format/uniform.js';
 import { writePith } from '../../src/format/write.js';
 import type { Tensor } from '../../src/tensor.js';
+import { words } from '../help/crafted.js';
 import { errorOf } from '../help/expect-code.js';
 import { bell, floats, model, random } from '../help/models.js';
+import { plainGraph } from './broken/frame.js';
 
 const write = (tensors: Readonly<Record<string, StoredTensor>>, coder: CoderChoice = 'smallest') =>
   writePith({ model: model({ inputs: [], outputs: [], nodes: [] }), stored: new Map(Object.entries(tensors)), coder });
@@ -86,6 +89,29 @@ describe('tensors that are all alike', () => {
     const [with0] = sectionBytes(write({ w: levels(128, 128, (r, c) => (rows[r] && columns[c] ? draw() : 0)) }, 'mix').report);
     const [without] = sectionBytes(write({ w: levels(live(rows), live(columns), draw) }, 'mix').report);
     expect(with0!).toBeLessThan(1.08 * without!);
+  });
+});
+
+describe('digests', () => {
+  const graph = words(2, plainGraph);
+  const filled = (length: number): Uint8Array =>
+    writeFrame(plainGraph.length, [graph, { kind: 200, bytes: new Uint8Array(length).fill(7) }]).bytes;
+  const features = (file: Uint8Array): number => file[6]!;
+  // two lines of a table, one of them with a length of three bytes, and a root
+  const beside = 5 + 1 + 3 + 2 + 5 + 16 + graph.bytes.length;
+
+  test('are one where the file is of 64 KiB at most, one for each section and the root where it is larger', () => {
+    const [last, first] = [filled(2 ** 16 - beside), filled(2 ** 16 - beside + 1)];
+    expect([features(last), last.length]).toEqual([1, 2 ** 16]);
+    expect([features(first), first.length]).toEqual([0, 2 ** 16 + 1 + 2 * 16]);
+    for (const file of [last, first]) expect(readPith(file).report.bytes).toBe(file.length);
+  });
+
+  test('name the file: one bit elsewhere, another root', () => {
+    const roots = [0, 1].map(
+      (bit) => readPith(writeFrame(plainGraph.length, [graph, { kind: 200, bytes: Uint8Array.of(bit) }]).bytes).report.root,
+    );
+    expect(roots[0]).not.toBe(roots[1]);
   });
 });
 

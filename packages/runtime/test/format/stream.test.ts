@@ -5,7 +5,7 @@ import { parcelOf, runSectionJob, type SectionHost } from '../../src/format/sect
 import { densify } from '../../src/format/stored.js';
 import { writePith, writePithOn } from '../../src/format/write.js';
 import { bytesOf, type Tensor } from '../../src/tensor.js';
-import { frameOf, joined, words } from '../help/crafted.js';
+import { frameOf, joined, withDigests, words } from '../help/crafted.js';
 import { errorOf, rejection } from '../help/expect-code.js';
 import { floats, model, node, random, residual, value } from '../help/models.js';
 import { plainGraph } from './broken/frame.js';
@@ -34,6 +34,10 @@ function inPieces(file: Uint8Array, lengths: readonly number[]): PithFile {
 }
 
 const small = writePith({ model: residual().model, stored: residual().stored, metadata: new Map([['seed', '7']]) }).bytes;
+const frames: readonly (readonly [string, Uint8Array])[] = [
+  ['with one digest', small],
+  ['with a digest for each section', withDigests(small)],
+];
 /** Three sections of tensors, for the second tensor is large. */
 const threeSections = (() => {
   const zeros = (size: number): Tensor => ({ dtype: 'int8', dims: [size], data: new Int8Array(size) });
@@ -47,9 +51,10 @@ const threeSections = (() => {
 })();
 
 describe('a file in pieces', () => {
-  test('of 1 to 7 bytes is what the whole is', () => {
-    const whole = readPith(small);
-    for (const lengths of [[1], [2], [3], [4], [5], [6], [7], [3, 1, 7, 2, 5]]) expect(inPieces(small, lengths)).toEqual(whole);
+  test.each(frames)('of 1 to 7 bytes is what the whole is, %s', (_, file) => {
+    const whole = readPith(file);
+    for (const lengths of [[1], [2], [3], [4], [5], [6], [7], [3, 1, 7, 2, 5], [file.length - 1, 1]])
+      expect(inPieces(file, lengths)).toEqual(whole);
   });
 
   const files = broken.filter(({ file }) => file.length < 10_000);
@@ -59,11 +64,11 @@ describe('a file in pieces', () => {
     for (const length of [1, 3, 7]) expect(outcome(() => inPieces(file, [length]))).toEqual(whole);
   });
 
-  test('cut off, damaged or continued fails as the whole does', () => {
+  test.each(frames)('cut off, damaged or continued fails as the whole does, %s', (_, file) => {
     const next = random(seed);
     for (let round = 0; round < 60; round++) {
-      const at = Math.floor(next() * small.length);
-      const damaged = round % 3 === 0 ? small.subarray(0, at) : round % 3 === 1 ? small.slice() : joined(small, small.subarray(0, at));
+      const at = Math.floor(next() * file.length);
+      const damaged = round % 3 === 0 ? file.subarray(0, at) : round % 3 === 1 ? file.slice() : joined(file, file.subarray(0, at));
       if (round % 3 === 1) damaged[at]! ^= 1 << Math.floor(next() * 8);
       const lengths = [1 + Math.floor(next() * 7), 1 + Math.floor(next() * 7)];
       expect(outcome(() => inPieces(damaged, lengths))).toEqual(outcome(() => readPith(damaged)));
@@ -90,13 +95,15 @@ describe('a file in pieces', () => {
     }
   });
 
-  test('hands on the graph and each tensor before the file has ended', () => {
+  test.each<[string, Uint8Array, string[]]>([
+    ['the graph and each tensor before the file has ended', withDigests(threeSections), ['g', 'a', 'b']],
+    ['nothing before its one digest could be checked', threeSections, []],
+  ])('hands on %s', (_, file, early) => {
     const seen: string[] = [];
     const stream = new PithStream({ onModel: ({ graph }) => seen.push(graph.name), onTensor: (name) => seen.push(name) });
-    const [first, last] = [threeSections.subarray(0, -1), threeSections.subarray(-1)];
-    stream.push(first);
-    expect(seen).toEqual(['g', 'a', 'b']);
-    stream.push(last);
+    stream.push(file.subarray(0, -1));
+    expect(seen).toEqual(early);
+    stream.push(file.subarray(-1));
     expect(seen).toEqual(['g', 'a', 'b', 'c']);
     expect([...stream.end().tensors.keys()]).toEqual(['a', 'b', 'c']);
   });

@@ -3,6 +3,8 @@ import { BitWriter } from '../../src/codec/bits.js';
 import { ByteWriter } from '../../src/codec/bytes.js';
 import { type MixEncoder, mixEncoder } from '../../src/codec/mix.js';
 import { type Section, writeFrame } from '../../src/format/frame.js';
+import { limitsOf } from '../../src/format/limits.js';
+import { PieceReader } from '../../src/format/pieces.js';
 
 export type Fill = (out: ByteWriter) => void;
 
@@ -83,6 +85,29 @@ export const graph = (parts: GraphParts = {}): Uint8Array =>
   });
 
 export const frameOf = (decodedBytes: number, sections: readonly Section[]): Uint8Array => writeFrame(decodedBytes, sections).bytes;
+
+/** Size and sections of a file, each checked. */
+export function framed(file: Uint8Array): { decodedBytes: number; sections: Section[] } {
+  const sections: Section[] = [];
+  let decodedBytes = 0;
+  const reader = new PieceReader(limitsOf(), {
+    header: (header) => {
+      decodedBytes = header.decodedBytes;
+    },
+    section: (section) => {
+      sections.push(section);
+    },
+  });
+  reader.push(file);
+  reader.end();
+  return { decodedBytes, sections };
+}
+
+/** The same file with a digest for each section, as large ones have. */
+export function withDigests(file: Uint8Array): Uint8Array {
+  const { decodedBytes, sections } = framed(file);
+  return writeFrame(decodedBytes, sections, 'each').bytes;
+}
 
 /** A tensors section of records under coders of symbols. */
 export const symbols = (...records: readonly Uint8Array[]): Section => ({

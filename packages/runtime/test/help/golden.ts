@@ -5,6 +5,7 @@ import { naturalView, type UniformStored, uniformDTypes } from '../../src/format
 import { writePith } from '../../src/format/write.js';
 import type { Model } from '../../src/model.js';
 import { byteSize, bytesOf, type DType, dtypes, type Tensor, viewAs } from '../../src/tensor.js';
+import { withDigests } from './crafted.js';
 import { bell, model, random, share } from './models.js';
 import { rich } from './rich.js';
 
@@ -155,9 +156,11 @@ export function goldenFiles(): Golden[] {
     nodes: [],
     initializers: new Map(['first', 'second', 'third'].map((name, n) => [name, n === 1 ? bells([4, 4], 12) : again])),
   });
+  const graph = writePith({ model: rich(), metadata }).bytes;
   return [
+    { name: 'digests', bytes: withDigests(graph) },
     { name: 'empty', bytes: writePith({ model: bare }).bytes },
-    { name: 'graph', bytes: writePith({ model: rich(), metadata }).bytes },
+    { name: 'graph', bytes: graph },
     { name: 'repeats', bytes: writePith({ model: repeated }).bytes },
     ...Object.entries(contents).flatMap(([kind, tensors]) =>
       coders.map((coder) => ({

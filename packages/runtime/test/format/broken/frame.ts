@@ -1,7 +1,7 @@
 /** Files whose frame, header or words break a rule. */
 import { sha256 } from '../../../src/codec/sha256.js';
 import type { Section } from '../../../src/format/frame.js';
-import { bytes, type Fill, fileOf, frameOf, graph, joined, words } from '../../help/crafted.js';
+import { bytes, type Fill, fileOf, frameOf, graph, joined, withDigests, words } from '../../help/crafted.js';
 import type { Broken } from './broken.js';
 
 export const plainGraph = graph();
@@ -20,7 +20,7 @@ const withHeader = (fill: Fill): Uint8Array => {
   });
   return bytes((out) => {
     out.bytes(start);
-    out.bytes(sha256(start).subarray(0, 16));
+    out.bytes(sha256([start]).subarray(0, 16));
   });
 };
 const inGraph = (fill: Fill): Uint8Array => {
@@ -104,14 +104,14 @@ export const brokenFrames: readonly Broken[] = [
     file: frameOf(0, new Array(100_001).fill({ kind: 200, bytes: new Uint8Array(0) })),
     code: 'input.pith-value',
   },
-  { rule: 'F-08', how: 'a changed header', file: changed(good, 7, (byte) => byte ^ 1), code: 'input.pith-checksum' },
+  { rule: 'F-08', how: 'a changed byte in the header', file: changed(good, 7, (byte) => byte ^ 1), code: 'input.pith-checksum' },
   { rule: 'F-09', how: 'a section that is cut off', file: good.subarray(0, good.length - 1), code: 'input.pith-truncated' },
   { rule: 'F-10', how: 'a byte behind the last section', file: joined(good, Uint8Array.of(0)), code: 'input.pith-trailing' },
   {
     rule: 'F-11',
-    how: 'a feature',
+    how: 'feature 2',
     file: withHeader((out) => {
-      for (const byte of [1, 0, 0]) out.u8(byte);
+      for (const byte of [2, 0, 0]) out.u8(byte);
     }),
     code: 'unsupported.pith-features',
   },
@@ -127,7 +127,22 @@ export const brokenFrames: readonly Broken[] = [
     file: fileOf(graph({ declared: [{ dims: [1 << 20, 1 << 20] }] }), [], 2 ** 42),
     code: 'limit.decoded-bytes',
   },
-  { rule: 'F-14', how: 'a changed section', file: changed(good, good.length - 1, (byte) => byte ^ 128), code: 'input.pith-checksum' },
+  {
+    rule: 'F-14',
+    how: 'a changed section',
+    file: changed(withDigests(good), withDigests(good).length - 1, (byte) => byte ^ 128),
+    code: 'input.pith-checksum',
+  },
+  {
+    rule: 'F-76',
+    how: 'one digest for 64 KiB and a byte',
+    file: withHeader((out) => {
+      // of header and root
+      const length = 5 + 1 + 7 + 16;
+      for (const number of [1, 0, 1, 2, 2 ** 16 + 1 - length]) out.varint(number);
+    }),
+    code: 'input.pith-value',
+  },
   {
     rule: 'F-16',
     how: 'a section of kind 4',
