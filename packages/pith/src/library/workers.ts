@@ -18,15 +18,18 @@ const mostWorkers = 8;
 export function usualWorkers(model: Model, data: Dataset, recipe: Job['recipe']): number {
   if ((costIfKnown(model)?.totals.multiplyAdds ?? 0) < worthwhile) return 0;
   const workers = 2 ** Math.floor(Math.log2(Math.min(availableParallelism(), mostWorkers)));
-  const { batches, parallel } = trainingOf(recipe);
+  const { batches, parallel } = trainingOf(recipe, model);
   const even = batches.every((batch) => Math.min(batch, data.train.count) % workers === 0);
   return parallel && workers > 1 && even ? workers : 0;
 }
 
 /** Batches of a recipe's training, and whether workers can share them. */
-function trainingOf(recipe: Job['recipe']): { readonly batches: readonly number[]; readonly parallel: boolean } {
+function trainingOf(recipe: Job['recipe'], model: Model): { readonly batches: readonly number[]; readonly parallel: boolean } {
   if (typeof recipe !== 'string')
-    return { batches: parseRecipe(recipe).steps.flatMap((s) => (s.use === 'train' ? [s.batch] : [])), parallel: true };
+    return {
+      batches: parseRecipe(recipe).steps.flatMap((s) => (s.use === 'train' || (s.use === 'rate' && s.normalized) ? [s.batch] : [])),
+      parallel: true,
+    };
   const { batch, parallel } = recipeOf(recipe);
-  return { batches: [batch], parallel };
+  return { batches: [batch], parallel: parallel(model) };
 }

@@ -13,6 +13,7 @@ import { checkUnderstood } from '../onnx/versions.js';
 import { inferGraph, inferNode } from '../ops/infer.js';
 import { parametrizationOf, type WeightState } from '../parametrization/list.js';
 import { fuse } from './fuse.js';
+import { type Fed, lossContext } from './losses/context.js';
 import type { Loss } from './losses/loss.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import { type Parameter, parametersOf } from './parameters.js';
@@ -58,13 +59,7 @@ export interface Program {
   readonly rate: string;
   readonly scalars: readonly string[];
   /** What the loss asked for: fed at each step beside images and targets. */
-  readonly feeds: readonly Piece[];
-}
-
-/** A graph input of the loss. */
-interface Piece {
-  readonly name: string;
-  readonly dims: readonly number[];
+  readonly feeds: readonly Fed[];
 }
 
 /** The whole step as one graph. */
@@ -93,7 +88,7 @@ export interface Derived {
   readonly logits: Value;
   readonly slots: readonly Slot[];
   readonly grads: readonly Value[];
-  readonly feeds: readonly Value[];
+  readonly feeds: readonly Fed[];
 }
 
 /** Throws `unsupported.gradient`, `unsupported.op`, `unsupported.dynamic` where the model cannot be trained, `usage.nothing-to-train`. */
@@ -108,7 +103,8 @@ export function trainingProgram(options: ProgramOptions): StepProgram {
       param: value,
       grad: clipped[i]!,
       decays: decays(owner),
-      rate: rateFactor === 1 ? rate : builder.Mul(rate, builder.scalar(rateFactor)),
+      rate,
+      rateFactor,
       scalars,
     }),
   );
@@ -123,7 +119,7 @@ export const frame = ({ image, target, loss, logits, feeds }: Derived): Omit<Pro
   targetDims: target.dims,
   loss: loss.name,
   logits: logits.name,
-  feeds: feeds.map(({ name, dims }) => ({ name, dims })),
+  feeds,
 });
 
 /** Opset of the training graph of a model. */
@@ -151,16 +147,8 @@ export function derive(options: ProgramOptions, share: number): Derived {
   const outputName = graph.outputs[0]!.name;
   const logits: Value = { ...types.get(outputName)!, name: outputName };
   const target = builder.input('target', { dtype: 'float32', dims: logits.dims });
-  const feeds: Value[] = [];
-  const built = options.loss.build(builder, logits, target, {
-    feed(name, dims) {
-      const value = builder.input(name, { dtype: 'float32', dims });
-      feeds.push(value);
-      return value;
-    },
-    trained: (weight) => trainables.filter((t) => t.owner.name === weight).map((t) => t.value),
-  });
-  const loss = builder.output('loss', built);
+  const context = lossContext(builder, (weight) => trainables.filter((t) => t.owner.name === weight).map((t) => t.value));
+  const loss = builder.output('loss', options.loss.build(builder, logits, target, context));
   for (const [name, type] of inferGraph(graph, opset, bind)) types.set(name, type);
   const found = gradients({ builder, types, of: loss.name, to: trainables.map((t) => t.value.name), seed: share });
   const grads = trainables.map(
@@ -173,7 +161,7 @@ export function derive(options: ProgramOptions, share: number): Derived {
     graph.outputs.length,
     ...graph.outputs.filter((v) => v.name === outputName || v.name === loss.name || statistics.some((s) => s.output === v.name)),
   );
-  return { builder, trainables, image, target, loss, logits, slots: statistics, grads, feeds };
+  return { builder, trainables, image, target, loss, logits, slots: statistics, grads, feeds: context.feeds };
 }
 
 const sizeOfDims = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
@@ -264,17 +252,19 @@ export interface UpdateOf extends UpdateInputs {
   readonly param: Value;
   readonly grad: Value;
   readonly decays: boolean;
+  readonly rateFactor: number;
 }
 
 /** Adds weight decay and the optimizer's nodes; gives the slots of the parameter and of its optimizer state. */
 export function update(
   { optimizer, weightDecay }: ProgramOptions,
   builder: Builder,
-  { owner, param, grad, decays, rate, scalars }: UpdateOf,
+  { owner, param, grad, decays, rate: whole, rateFactor, scalars }: UpdateOf,
 ): Slot[] {
-  const whole = decays && weightDecay > 0 ? builder.Add(grad, builder.Mul(param, builder.scalar(weightDecay))) : grad;
+  const rate = rateFactor === 1 ? whole : builder.Mul(whole, builder.scalar(rateFactor));
+  const decayed = decays && weightDecay > 0 ? builder.Add(grad, builder.Mul(param, builder.scalar(weightDecay))) : grad;
   const state = optimizer.slots.map((slot) => builder.input(`${param.name}/${slot}`, param));
-  const next = optimizer.update(builder, { param, grad: whole, state, rate, scalars });
+  const next = optimizer.update(builder, { param, grad: decayed, state, rate, scalars });
   const slot = (value: Value, from: Value, kind: Slot['kind']): Slot => ({
     input: from.name,
     output: builder.output(`${from.name}/next`, value).name,

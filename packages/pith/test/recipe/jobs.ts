@@ -65,8 +65,11 @@ export async function bytesOfRun({
   model,
   store,
   recipe,
-}: Pick<CompressionJob, 'model' | 'store'> & { readonly recipe: RecipeInput }): Promise<Uint8Array> {
-  const { host: engines, data, preprocess, seed } = job();
+  host: engines = host(),
+  signal,
+}: Pick<CompressionJob, 'model' | 'store'> &
+  Partial<Pick<CompressionJob, 'host' | 'signal'>> & { readonly recipe: RecipeInput }): Promise<Uint8Array> {
+  const { data, preprocess, seed } = job();
   const bytes = (c: Compression): Uint8Array => codeCompression(c, new Map()).bytes;
   const { state } = await runRecipe({
     start: { model, states: new Map(), statistics: new Map() },
@@ -79,6 +82,7 @@ export async function bytesOfRun({
     bytesOf: (c) => bytes(c).length,
     measure: async (c) => ({ bytes: bytes(c).length, error: 0, loss: 0, density: 1 }),
     checkpointEvery: 0,
+    signal,
   });
   return bytes(state);
 }

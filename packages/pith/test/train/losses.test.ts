@@ -26,7 +26,11 @@ const formulas: Readonly<Record<LossName, (output: Rows, target: Rows) => number
 };
 
 /** For losses that ask for nothing beside output and target. */
-const nothingAsked: LossContext = { feed: () => expect.unreachable(), trained: () => expect.unreachable() };
+const nothingAsked: LossContext = {
+  feed: () => expect.unreachable(),
+  feedRows: () => expect.unreachable(),
+  trained: () => expect.unreachable(),
+};
 
 function lossOf(name: LossName, output: Rows, target: Rows): number {
   const dims = [output.length, output[0]!.length];

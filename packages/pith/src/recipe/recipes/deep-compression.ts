@@ -56,7 +56,7 @@ export const deepCompression: NamedRecipe = {
   what: 'prune, share, code (Han et al., 2016)',
   takes: ['density', 'epochs'],
   batch,
-  parallel: true,
+  parallel: () => true,
   planner: ({ model, targets, knobs: { density, epochs } }) =>
     searchPlan({ recipe: densityRecipe, targets, density, epochs: epochs ?? retrainingEpochs(model) }),
 };

@@ -33,7 +33,7 @@ export interface NamedRecipe {
   readonly takes: readonly (keyof Knobs)[];
   /** Images of a step of training. */
   readonly batch: number;
-  /** Whether workers can share a batch. */
-  readonly parallel: boolean;
+  /** Whether workers share the batches of this model's training. */
+  parallel(model: Model): boolean;
   planner(options: PlannerOptions): Planner;
 }

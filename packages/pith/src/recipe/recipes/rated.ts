@@ -49,6 +49,8 @@ const ofNormalized = {
 const normalizedEpochs = 10;
 const usualNormalizedLambda = 1.2e-6;
 
+const isNormalized = (model: Model): boolean => normalizedLayers(model).length > 0;
+
 /** λ for a file of so many bytes: bytes fall about with λ to the power −1/2.2. */
 const normalizedLambda = (model: Model, bytes: number): number =>
   usualNormalizedLambda * Math.min(10, Math.max(0.1, ((4 * countParameters(model)) / bytes / 24) ** 2.2));
@@ -70,12 +72,12 @@ export const rated: NamedRecipe = {
   what: 'train against loss and bytes at once',
   takes: ['epochs', 'lambda', 'slim', 'augment', 'frontier', 'teacher'],
   batch,
-  parallel: false,
+  parallel: isNormalized,
   planner({ model, targets, knobs }) {
     const { frontier, augment } = knobs;
     // the points of a curve are where their λ puts them; a size only chooses among them
     const maxSize = frontier === undefined ? targets.maxSize : undefined;
-    const normalized = normalizedLayers(model).length > 0;
+    const normalized = isNormalized(model);
     const usual = normalized
       ? {
           lambda: maxSize === undefined ? usualNormalizedLambda : normalizedLambda(model, maxSize),

@@ -68,7 +68,8 @@ export const rate = step({
   async run(before, settings, context) {
     const { host, data, preprocess, seed, signal, onProgress, resume, onStep } = context;
     const { epochs, bytes, normalized, ...rest } = settings;
-    const threads = normalized ? host.threads : 1;
+    // steps of networks without normalizations take about a millisecond: neither threads nor workers gain by them
+    const { threads, stepping } = normalized ? host : { threads: 1, stepping: undefined };
     const finished = (c: Compression): Compression => {
       const sorted = ordered(withoutDead({ compression: c, arrays: new Map() }).compression);
       return normalized ? folded(sorted, normalized.biasStep) : sorted;
@@ -107,6 +108,7 @@ export const rate = step({
         const result = await fit({
           engine: host.engine,
           threads,
+          stepping,
           model: withWeights(model, new Map(), statistics),
           states,
           paces: normalized && pacesOf(model, states, { ...normalized, step: rest.step }),

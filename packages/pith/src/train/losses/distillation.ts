@@ -15,7 +15,7 @@ export const distillation = ({ share, temperature }: DistillationOptions): Loss 
   name: 'distillation',
   build(op, output, target, context) {
     const cooler = op.scalar(1 / temperature);
-    const soft = op.Stop(op.Softmax(op.Mul(context.feed('teacher', output.dims), cooler), output.dims.length - 1));
+    const soft = op.Stop(op.Softmax(op.Mul(context.feedRows('teacher', output.dims), cooler), output.dims.length - 1));
     const labels = softmaxCrossEntropy.build(op, output, target, context);
     const taught = softmaxCrossEntropy.build(op, op.Mul(output, cooler), soft, context);
     return op.Add(op.Mul(labels, op.scalar(1 - share)), op.Mul(taught, op.scalar(share * temperature ** 2)));

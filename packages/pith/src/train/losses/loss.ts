@@ -4,8 +4,10 @@ import type { Value } from '../../graph/value.js';
 
 /** What a loss may ask for beside the network's output and the target. */
 export interface LossContext {
-  /** A graph input that whoever trains feeds at each step. */
+  /** A graph input that whoever trains feeds at each step, the same for all images. */
   feed(name: string, dims: readonly number[]): Value;
+  /** One that has a row for each image, [N, …]: where the batch is split, each part gets its rows. */
+  feedRows(name: string, dims: readonly number[]): Value;
   /** The trained arrays of a parametrized weight, in the order of its parametrization. */
   trained(weight: string): readonly Value[];
 }

@@ -1,7 +1,7 @@
 /**
  * Where each array stands in the flat vectors that workers share. The update knows only long vectors: one of all weights that decay, one
- * of all other parameters. Each worker updates an equal slice of both, whatever the shapes of the layers. Lengths are filled up with zeros,
- * which every optimizer leaves zero.
+ * of all other parameters, and more of both where learning rates differ. Each worker updates an equal slice of each, whatever the shapes
+ * of the layers. Lengths are filled up with zeros, which every optimizer leaves zero.
  */
 import { sizeOf } from '../../base/tensor.js';
 
@@ -18,6 +18,7 @@ export interface Piece {
 export interface Group {
   readonly name: string;
   readonly decays: boolean;
+  readonly rateFactor: number;
   readonly at: number;
   readonly size: number;
 }
@@ -33,6 +34,8 @@ export interface ArrayToPlace {
   readonly name: string;
   readonly dims: readonly number[];
   readonly decays: boolean;
+  /** Its learning rate over that of the others. */
+  readonly rateFactor: number;
 }
 
 /** Numbers of a cache line: slices of two workers share none. */
@@ -43,13 +46,15 @@ export function layoutOf(arrays: readonly ArrayToPlace[], shards: number): Layou
   const pieces: Piece[] = [];
   let end = 0;
   for (const decays of [true, false]) {
-    const members = arrays.filter((a) => a.decays === decays);
-    if (members.length === 0) continue;
-    const at = end;
-    for (const { name, dims } of members) end = place(pieces, end, name, dims);
-    const unit = line * shards;
-    end = at + Math.ceil((end - at) / unit) * unit;
-    groups.push({ name: decays ? 'decaying' : 'other', decays, at, size: end - at });
+    const alike = arrays.filter((a) => a.decays === decays);
+    for (const rateFactor of new Set(alike.map((a) => a.rateFactor))) {
+      const at = end;
+      for (const { name, dims } of alike.filter((a) => a.rateFactor === rateFactor)) end = place(pieces, end, name, dims);
+      const unit = line * shards;
+      end = at + Math.ceil((end - at) / unit) * unit;
+      const name = decays ? 'decaying' : 'other';
+      groups.push({ name: rateFactor === 1 ? name : `${name}/${rateFactor}`, decays, rateFactor, at, size: end - at });
+    }
   }
   return { groups, pieces, size: end };
 }

@@ -10,6 +10,8 @@ export interface SharedMemory {
   readonly control: SharedArrayBuffer;
   readonly images: SharedArrayBuffer;
   readonly targets: SharedArrayBuffer;
+  /** In the order of the program's feeds. */
+  readonly feeds: readonly SharedArrayBuffer[];
   readonly logits: SharedArrayBuffer;
   /** The learning rate, then the optimizer's scalars. */
   readonly scalars: SharedArrayBuffer;
@@ -28,13 +30,14 @@ export interface SharedMemory {
 }
 
 export function sharedMemory(program: ShardProgram): SharedMemory {
-  const { shards, layout, statistics, states, scalars, imageDims, targetDims } = program;
+  const { shards, layout, statistics, states, scalars, imageDims, targetDims, feeds } = program;
   const floats = (n: number): SharedArrayBuffer => new SharedArrayBuffer(4 * n);
   const each = (n: number): SharedArrayBuffer[] => Array.from({ length: shards }, () => floats(n));
   return {
     control: new SharedArrayBuffer(4 * words),
     images: floats(sizeOf(imageDims)),
     targets: floats(sizeOf(targetDims)),
+    feeds: feeds.map(({ dims }) => floats(sizeOf(dims))),
     logits: floats(sizeOf(targetDims)),
     scalars: floats(1 + scalars.length),
     losses: floats(shards),

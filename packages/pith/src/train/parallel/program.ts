@@ -1,6 +1,7 @@
 /**
  * The graphs of a step over shards of the batch: the gradient of one shard, and the update of one slice of all parameters. Every shard
- * runs the same two graphs. Its gradient is already divided by the number of shards, so that their sum is that of the whole batch.
+ * runs the same two graphs. Its gradient is already divided by the number of shards, so that their sum is that of the whole batch; what a
+ * loss adds beside the images, a rate, is in each of them and so counts once.
  */
 import { PithError } from '../../base/errors.js';
 import type { Model } from '../../base/tensor.js';
@@ -58,12 +59,6 @@ export function shardProgram(options: ProgramOptions, shards: number): ShardProg
     });
   const derived = derive({ ...options, batch: batch / shards }, 1 / shards);
   const { builder, trainables, grads } = derived;
-  if (derived.feeds.length > 0 || trainables.some((t) => t.rateFactor !== 1))
-    throw new PithError('usage.workers', {
-      at: { option: 'workers' },
-      expected: 'one session, where a loss is fed more than images and targets or arrays learn at rates of their own',
-      got: `${shards} workers`,
-    });
   const gradientOf = trainables.map(({ value }, i): [string, string] => [
     value.name,
     builder.output(`${value.name}/gradient`, grads[i]!).name,
@@ -71,7 +66,7 @@ export function shardProgram(options: ProgramOptions, shards: number): ShardProg
   const gradient = finish(model, builder);
 
   const layout = layoutOf(
-    trainables.map(({ value, owner }) => ({ name: value.name, dims: value.dims, decays: decays(owner) })),
+    trainables.map(({ value: { name, dims }, owner, rateFactor }) => ({ name, dims, decays: decays(owner), rateFactor })),
     shards,
   );
   const stateNames = (name: string): string[] => optimizer.slots.map((slot) => `${name}/${slot}`);
@@ -85,6 +80,7 @@ export function shardProgram(options: ProgramOptions, shards: number): ShardProg
     ...whole,
     imageDims: wide(whole.imageDims),
     targetDims: wide(whole.targetDims),
+    feeds: whole.feeds.map((fed) => (fed.perImage ? { ...fed, dims: wide(fed.dims) } : fed)),
     ...updateProgram(options, layout, shards),
     slots: [...slots, ...derived.slots],
     shards,
@@ -111,7 +107,8 @@ function updateProgram(
     const gradients = Array.from({ length: shards }, (_, i) => builder.input(`${group.name}/gradient/${i}`, type));
     const sum = gradients.reduce((a, b) => builder.Add(a, b));
     const grad = factor ? builder.Mul(sum, factor) : sum;
-    const [next, ...states] = update(options, builder, { owner: group.name, param, grad, decays: group.decays, rate, scalars });
+    const { name: owner, decays, rateFactor } = group;
+    const [next, ...states] = update(options, builder, { owner, param, grad, decays, rate, rateFactor, scalars });
     return {
       param: param.name,
       gradients: gradients.map((g) => g.name),

@@ -71,7 +71,13 @@ const others = ({ layout, shards }: ShardProgram, shard: number): ((vector: Floa
       ),
   );
 
-/** The gradient of one shard: reads images, targets, parameters and statistics from shared memory, writes what it finds to it. */
+/** What a worker feeds or fetches, and where it comes from or goes to. */
+interface Part {
+  readonly own: Tensor;
+  readonly shared: Float32Array;
+}
+
+/** The gradient of one shard: reads images, targets, feeds of the loss, parameters and statistics from shared memory, writes what it finds to it. */
 class Gradient {
   readonly parameters: Float32Array;
   readonly gradients: Float32Array;
@@ -89,7 +95,7 @@ class Gradient {
     this.gradients = new Float32Array(layout.size);
     const [now, next] = [new Float32Array(statistics.size), new Float32Array(statistics.size)];
     /** One shard's part of something that has a row for each image. */
-    const part = (buffer: SharedArrayBuffer, dims: readonly number[]): { own: Tensor; shared: Float32Array } => {
+    const part = (buffer: SharedArrayBuffer, dims: readonly number[]): Part => {
       const size = sizeOf(dims) / shards;
       const own = float([dims[0]! / shards, ...dims.slice(1)], new Float32Array(size));
       return { own, shared: floats(buffer).subarray(shard * size, (shard + 1) * size) };
@@ -97,10 +103,16 @@ class Gradient {
     const images = part(memory.images, program.imageDims);
     const targets = part(memory.targets, program.targetDims);
     const logits = part(memory.logits, program.targetDims);
+    const fed = program.feeds.map(({ name, dims, perImage }, i) => {
+      const buffer = memory.feeds[i]!;
+      const whole = (): Part => ({ own: float(dims, new Float32Array(sizeOf(dims))), shared: floats(buffer) });
+      return { name, ...(perImage ? part(buffer, dims) : whole()) };
+    });
     const loss = float([], new Float32Array(1));
     this.feeds = new Map([
       [program.image, images.own],
       [program.target, targets.own],
+      ...fed.map(({ name, own }) => [name, own] as const),
       ...tensors(this.parameters, layout.pieces, (name) => name),
       ...tensors(now, statistics.pieces, (name) => name),
     ]);
@@ -114,6 +126,7 @@ class Gradient {
     this.before = [
       [images.shared, dataOf(images.own)],
       [targets.shared, dataOf(targets.own)],
+      ...fed.map(({ shared, own }) => [shared, dataOf(own)] as const),
       ...others(program, shard).map((slice) => [slice(floats(memory.parameters)), slice(this.parameters)] as const),
       [floats(memory.statistics), now],
     ];

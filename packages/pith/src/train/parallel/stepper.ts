@@ -80,12 +80,15 @@ class ParallelStepper implements Stepper {
     this.threads = Array.from({ length: program.shards }, (_, shard) => launch({ program, memory, shard }, ears));
   }
 
-  async step({ images, targets, rate, scalars, place }: StepInput): Promise<StepResult> {
+  async step({ images, targets, rate, scalars, feeds, place }: StepInput): Promise<StepResult> {
     const { memory, program } = this;
     if (this.failure) throw this.failure;
     new Float32Array(memory.images).set(images);
     new Float32Array(memory.targets).set(targets);
     new Float32Array(memory.scalars).set([rate, ...scalars]);
+    program.feeds.forEach(({ name }, i) => {
+      fill(memory.feeds[i]!, name, feeds?.get(name));
+    });
     const done = this.news();
     this.meeting.begin();
     await done;
@@ -123,6 +126,18 @@ class ParallelStepper implements Stepper {
     this.meeting.giveUp();
     this.waiting?.reject(error);
   }
+}
+
+/** Throws `input.engine-run`, as one session does, where a loss is fed another number of values than it asked for. */
+function fill(buffer: SharedArrayBuffer, name: string, given: Float32Array | undefined): void {
+  const into = new Float32Array(buffer);
+  if (given?.length !== into.length)
+    throw new PithError('input.engine-run', {
+      at: { tensor: name },
+      expected: `${into.length} values at each step`,
+      got: given ? String(given.length) : 'none',
+    });
+  into.set(given);
 }
 
 /** Every slot as a view of shared memory. */

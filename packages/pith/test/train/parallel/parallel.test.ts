@@ -146,10 +146,12 @@ describe('refusals and failures', () => {
 
 describe('the layout', () => {
   const arrays = [
-    { name: 'a', dims: [3, 5], decays: true },
-    { name: 'b', dims: [7], decays: false },
-    { name: 'c', dims: [40], decays: true },
-    { name: 'd', dims: [], decays: false },
+    { name: 'a', dims: [3, 5], decays: true, rateFactor: 1 },
+    { name: 'b', dims: [7], decays: false, rateFactor: 1 },
+    { name: 'c', dims: [40], decays: true, rateFactor: 1 },
+    { name: 'd', dims: [], decays: false, rateFactor: 1 },
+    { name: 'e', dims: [9], decays: true, rateFactor: 0.25 },
+    { name: 'f', dims: [2], decays: false, rateFactor: 0.25 },
   ];
 
   test.each([1, 2, 3, 7])('slices of %s shards cover every array once', (shards) => {
@@ -161,16 +163,18 @@ describe('the layout', () => {
         for (let i = at; i < at + size; i++) covered[i]!++;
       }
     expect(covered.every((n) => n === 1)).toBe(true);
+    expect(new Set(layout.groups.map((g) => g.name)).size).toBe(4);
     const owner = new Map<number, string>();
     for (const { name, at, size } of layout.pieces)
       for (let i = at; i < at + size; i++) {
         expect(owner.has(i)).toBe(false);
         owner.set(i, name);
       }
-    expect(owner.size).toBe(15 + 7 + 40 + 1);
+    expect(owner.size).toBe(15 + 7 + 40 + 1 + 9 + 2);
     for (const { name, at } of layout.pieces) {
       const group = layout.groups.find((g) => at >= g.at && at < g.at + g.size)!;
-      expect(group.decays).toBe(arrays.find((a) => a.name === name)!.decays);
+      const { decays, rateFactor } = arrays.find((a) => a.name === name)!;
+      expect(group).toMatchObject({ decays, rateFactor });
     }
   });
 });

@@ -52,6 +52,7 @@ function found(given: Case): { term: number; ofWeights: Float64Array; ofSteps: F
     'term',
     rateTerm(builder, [{ name: 'w', dims }], {
       feed: (name, shape) => builder.input(name, { dtype: 'float32', dims: shape }),
+      feedRows: () => expect.unreachable('prices are the same for all images'),
       trained: () => inputs,
     }),
   );

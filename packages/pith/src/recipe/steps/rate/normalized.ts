@@ -12,8 +12,11 @@ import { type Parameter, parametersOf } from '../../../train/parameters.js';
 import { shapesOf } from '../../../train/rate/shape.js';
 import type { Compression } from '../../step.js';
 
-/** Variances are of rows in units of steps: this keeps one whose entries all become zero from growing without bound. */
-const epsilon = 0.01;
+/**
+ * Variances are of rows in units of steps: this keeps one whose entries all become zero from growing without bound. As a float32, which is
+ * what a checkpoint of the model holds.
+ */
+const epsilon = Math.fround(0.01);
 
 /** Layers whose rows can have steps of their own, with how the coder sees them. */
 function layersOf(model: Model): { readonly layer: NormalizedLayer; readonly parameter: Parameter; readonly transposed: boolean }[] {
