@@ -52,7 +52,7 @@ async function main(): Promise<void> {
       percent(r.error.decoded),
       String(r.bytes.file),
       `${Math.round(r.ratio)}×`,
-      String(r.sections.reduce((sum, s) => sum + (/^(header|metadata|graph|framing)$/.test(s.name) ? Math.round(s.bytes) : 0), 0)),
+      String(r.sections.reduce((sum, s) => sum + (/^(header|metadata|graph|words|framing)$/.test(s.name) ? Math.round(s.bytes) : 0), 0)),
       String(r.seconds),
       r.fileHash.slice(0, 16),
       `\`${r.command}\``,

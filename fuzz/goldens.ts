@@ -5,8 +5,7 @@ import { type ListedTensor, writeListed } from '../packages/runtime/src/format/f
 import { sectionKinds } from '../packages/runtime/src/format/frame.js';
 import { readGraphSection } from '../packages/runtime/src/format/graph.js';
 import { limitsOf } from '../packages/runtime/src/format/limits.js';
-import { readWords } from '../packages/runtime/src/format/words.js';
-import { framed } from '../packages/runtime/test/help/crafted.js';
+import { framed, graphOf } from '../packages/runtime/test/help/crafted.js';
 
 const folder = new URL('../packages/runtime/test/golden/', import.meta.url);
 
@@ -15,18 +14,13 @@ export const goldenFiles = (): Uint8Array[] =>
     .sort()
     .map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
 
-const wordsOf = (file: Uint8Array): Uint8Array => {
-  const graph = framed(file).sections.find(({ kind }) => kind === sectionKinds.graph);
-  return readWords(graph!.bytes, 1 << 20);
-};
-
 /** Contents of graph sections. */
-export const goldenGraphs = (): Uint8Array[] => goldenFiles().map(wordsOf);
+export const goldenGraphs = (): Uint8Array[] => goldenFiles().map(graphOf);
 
 /** Tensors sections, each behind the list of the tensors that it holds. */
 export const goldenSections = (): Uint8Array[] =>
   goldenFiles().flatMap((file) => {
-    const { declared } = readGraphSection(new ByteReader(wordsOf(file)), limitsOf());
+    const { declared } = readGraphSection(new ByteReader(graphOf(file)), limitsOf());
     const own = declared.filter(({ repeats }) => repeats === undefined);
     return framed(file)
       .sections.filter(({ kind }) => kind === sectionKinds.tensors)

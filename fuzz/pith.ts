@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Random } from '../packages/pith/src/base/random.js';
 import { nameOf, type Section, writeFrame } from '../packages/runtime/src/format/frame.js';
 import { readPith, toModel } from '../packages/runtime/src/format/read.js';
-import { readWords, writeWords } from '../packages/runtime/src/format/words.js';
+import { writeWords } from '../packages/runtime/src/format/words.js';
 import { writePith } from '../packages/runtime/src/format/write.js';
 import { unsupportedOperators } from '../packages/runtime/src/model/prepare.js';
-import { framed } from '../packages/runtime/test/help/crafted.js';
+import { contentsOf, framed } from '../packages/runtime/test/help/crafted.js';
 import { goldenFiles } from './goldens.js';
-import { mutate } from './mutate.js';
+import { joined, mutate } from './mutate.js';
 import type { Mutation, Target } from './target.js';
 
 /** Inputs that once failed. */
@@ -18,8 +18,10 @@ const folder = new URL('./seeds/pith/', import.meta.url);
 const limits = { maxDecodedBytes: 128 * 1024 };
 
 /** What a section holds before coding: a mutation of coded text is only noise. */
-const contentsOf = ({ kind, bytes }: Section): Uint8Array =>
-  nameOf(kind) === 'tensors' ? bytes : readWords(bytes, limits.maxDecodedBytes);
+const unpacked = (section: Section): ReturnType<typeof contentsOf> =>
+  nameOf(section.kind) === 'tensors'
+    ? { before: section.bytes.slice(0, 0), contents: section.bytes }
+    : contentsOf(section, limits.maxDecodedBytes);
 
 /** Changes the contents of one section and puts the file together again, with right checksums and mostly the right total. */
 function mutateSection(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
@@ -27,13 +29,13 @@ function mutateSection(random: Random, bytes: Uint8Array, other: Uint8Array): Ui
   const chosen = random.below(sections.length);
   const section = sections[chosen]!;
   const pieces = framed(other).sections;
-  const before = contentsOf(section);
-  const piece = contentsOf(pieces[random.below(pieces.length)]!);
+  const { before: front, contents: before } = unpacked(section);
+  const piece = unpacked(pieces[random.below(pieces.length)]!).contents;
   // a single changed byte more often leaves a file that can be read, and so reaches what comes behind
   const after = random.below(4) === 0 ? mutate(random, before, piece) : before.slice();
   if (after.length > 0) after[random.below(after.length)]! ^= 1 << random.below(8);
   if (nameOf(section.kind) === 'tensors') return writeFrame(decodedBytes, sections.with(chosen, { ...section, bytes: after })).bytes;
-  const words = random.below(16) === 0 ? writeWords(after) : Uint8Array.of(0, ...after);
+  const words = joined(front, random.below(16) === 0 ? writeWords(after) : Uint8Array.of(0, ...after));
   const total = Math.max(0, decodedBytes + (random.below(8) === 0 ? 0 : after.length - before.length));
   return writeFrame(total, sections.with(chosen, { ...section, bytes: words })).bytes;
 }

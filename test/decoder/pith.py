@@ -471,14 +471,14 @@ def read_file(data):
     left = header.varint()
     for kind, length, digest in header.list(lambda: (header.varint(), header.varint(), None if one else header.bytes(16))):
         content = Reader(r.bytes(length))
-        assert digest in (None, hashlib.sha256(content.data).digest()[:16]) and (kind in (1, 2, 3) or kind > 127), 'digest and kind'
-        if kind < 3:
-            form = content.u8()
+        assert digest in (None, hashlib.sha256(content.data).digest()[:16]) and (0 < kind < 5 or kind > 127), 'digest and kind'
+        if kind in (1, 2, 4):
+            source, form = content.blob() if kind == 4 else b'', content.u8()
             text = decode_text(content.varint(), content.bytes(content.left())) if form else content.bytes(content.left())
-            left -= len(text)
-        if kind == 1: metadata = (reader := Reader(text)).pairs(reader.string)
-        elif kind == 2:
-            section = GraphSection(text); own = [i for i, one in enumerate(section.declared) if one[3] == i]
+            left, reader = left - len(text), Reader(text)
+            if kind != 2: metadata = reader.pairs(reader.string) + [['source', source.hex()]] * (source != b'')
+        if kind in (2, 4):
+            section = GraphSection(reader.bytes(reader.left())); own = [i for i, one in enumerate(section.declared) if one[3] == i]
             assert left == sum(byte_size(*one[1:3]) for one in section.declared), 'decoded size'
         elif kind == 3:
             form, count = content.u8(), content.varint()

@@ -10,6 +10,7 @@ const names: Readonly<Record<string, string>> = {
   values: 'floats',
   tables: 'code tables',
   structure: 'forms and counts',
+  words: 'metadata and graph',
 };
 
 /** As people read it. */

@@ -62,7 +62,7 @@ export interface FrontierRow {
 }
 
 export interface SpentRow {
-  /** `header`, `metadata`, `graph`, or what the bits of tensors tell: `steps`, `zeroFlags`, `signs`, `magnitudes`, `biases` … */
+  /** `header`, `metadata`, `graph` (or both as `words`), or what the bits of tensors tell: `steps`, `zeroFlags`, `signs`, `magnitudes`, `biases` … */
   readonly name: string;
   /** With their fraction. */
   readonly bytes: number;

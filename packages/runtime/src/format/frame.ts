@@ -12,7 +12,7 @@ import { type Limits, within } from './limits.js';
 const magic = [0x89, 0x50, 0x54, 0x48];
 const version = 1;
 /** Kinds of sections; unknown ones from `optional` on are passed over, unknown ones below are refused. */
-export const sectionKinds = { metadata: 1, graph: 2, tensors: 3 } as const;
+export const sectionKinds = { metadata: 1, graph: 2, tensors: 3, words: 4 } as const;
 const optional = 128;
 const mostSections = 100_000;
 /** Bytes of a header: more than the sections need that may be. */
@@ -23,7 +23,7 @@ const oneDigest = 1;
  * Bytes of the largest file with one digest. So few come in a few packets, and their weights are one section, which cannot be decoded
  * before it is there, nearly the whole file: digests of sections would tell nothing earlier, and they are 2 % of a file of 2 kB.
  */
-const smallFile = 1 << 16;
+export const smallFile = 1 << 16;
 /** SHA-256 cut to 128 bits: nobody makes another section for a given digest. */
 const digestLength = 16;
 /** Of these bytes, one after the other. */
@@ -156,7 +156,7 @@ function readTable(from: ByteReader, digestLength: number): Pick<Header, 'decode
   return { decodedBytes, entries };
 }
 
-/** None unknown that must not be; metadata (at most once), graph (once), tensors. Throws `unsupported.pith-section`, `input.pith-order`. */
+/** None unknown that must not be; metadata (at most once) and graph (once) or both in one, tensors. Throws `unsupported.pith-section`, `input.pith-order`. */
 function checkKinds(entries: readonly Entry[]): void {
   for (const { kind } of entries)
     if (kind < optional && nameOf(kind) === 'unknown')
@@ -167,10 +167,10 @@ function checkKinds(entries: readonly Entry[]): void {
         fix: 'the file was made by a newer version: update pith-runtime',
       });
   const kinds = entries.map(({ kind }) => nameOf(kind)).filter((name) => name !== 'unknown');
-  if (!/^(metadata )?graph( tensors)*$/.test(kinds.join(' ')))
+  if (!/^((metadata )?graph|words)( tensors)*$/.test(kinds.join(' ')))
     throw new PithError('input.pith-order', {
       at: { section: 'header' },
-      expected: 'metadata once or not at all, the graph once, then tensors',
+      expected: 'metadata once or not at all, the graph once, or both as words, then tensors',
       got: kinds.join(', ') || 'none of them',
     });
 }
@@ -211,7 +211,8 @@ function checkStart(file: Uint8Array, ended: boolean): number {
   return 0;
 }
 
-const hex = (bytes: ArrayLike<number>, between: string): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(between);
+export const hex = (bytes: ArrayLike<number>, between: string): string =>
+  Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(between);
 
 function damaged(section: string, byte: number | undefined): never {
   throw new PithError('input.pith-checksum', {

@@ -4,7 +4,7 @@ import { PithError } from '../errors.js';
 import type { Model } from '../model.js';
 import { byteSize, type Tensor } from '../tensor.js';
 import type { ListedTensor } from './fields.js';
-import { type Header, type PlacedSection, sectionKinds } from './frame.js';
+import { type Header, nameOf, type PlacedSection, sectionKinds } from './frame.js';
 import { readGraphSection } from './graph.js';
 import { type Limits, limitsOf } from './limits.js';
 import { PieceReader } from './pieces.js';
@@ -12,7 +12,7 @@ import { type DecodeJob, decodeJob, runSectionJob, type SectionHost } from './se
 import { type PithReport, reportOf } from './sizes.js';
 import { densify, type StoredTensor } from './stored.js';
 import { type DecodedTensor, sizeOfRepeat } from './tensors.js';
-import { readMetadata, readWords } from './words.js';
+import { readApart, readMetadata, readWords } from './words.js';
 
 export interface PithFile {
   /** Without initializers: those are in `tensors`. */
@@ -155,20 +155,35 @@ class Assembly {
 
   /** Reads words at once; for tensors gives the job that reads them. */
   section({ kind, bytes, start }: PlacedSection): DecodeJob | undefined {
-    if (kind === sectionKinds.metadata) this.metadata = this.words('metadata', bytes, readMetadata);
-    else if (kind === sectionKinds.graph) {
-      const { model, declared } = this.words('graph', bytes, (words) => readGraphSection(new ByteReader(words), this.limits));
-      checkTotal(declared, this.left);
-      this.model = model;
-      this.listed = declared;
-      this.declared = declared.filter(({ repeats }) => repeats === undefined);
-      this.options.onModel?.(model, this.metadata);
+    const from = new ByteReader(bytes);
+    if (kind === sectionKinds.metadata)
+      inSection('metadata', () => {
+        const contents = this.contents(from);
+        this.metadata = readMetadata(contents);
+        if (contents.left > 0) contents.refuse('the end of the metadata', `${contents.left} bytes more`);
+      });
+    else if (kind === sectionKinds.graph || kind === sectionKinds.words) {
+      inSection(nameOf(kind), () => {
+        const known = kind === sectionKinds.words && readApart(from);
+        const contents = this.contents(from);
+        if (known) this.metadata = readMetadata(contents, known);
+        this.graph(contents);
+      });
+      this.options.onModel?.(this.model!, this.metadata);
     } else if (kind === sectionKinds.tensors) {
       const job = decodeJob(bytes, start, this.declared.slice(this.asked));
       this.asked += job.declared.length;
       return job;
     }
     return undefined;
+  }
+
+  private graph(contents: ByteReader): void {
+    const { model, declared } = readGraphSection(contents, this.limits);
+    checkTotal(declared, this.left);
+    this.model = model;
+    this.listed = declared;
+    this.declared = declared.filter(({ repeats }) => repeats === undefined);
   }
 
   place(decoded: readonly DecodedTensor[]): void {
@@ -216,16 +231,20 @@ class Assembly {
     this.options.onTensor?.(name, tensor.stored);
   }
 
-  /** Places inside words that were coded mean nothing to who looks into the file: only the section is named. */
-  private words<T>(section: string, bytes: Uint8Array, read: (words: Uint8Array) => T): T {
-    try {
-      const words = readWords(bytes, this.left);
-      this.left -= words.length;
-      return read(words);
-    } catch (error) {
-      if (!(error instanceof PithError)) throw error;
-      throw new PithError(error.code, { ...error.detail, at: { section: error.detail.at?.section ?? section } }, { cause: error });
-    }
+  private contents(section: ByteReader): ByteReader {
+    const words = readWords(section, this.left);
+    this.left -= words.length;
+    return new ByteReader(words);
+  }
+}
+
+/** Places inside words that were coded mean nothing to who looks into the file: only the section is named. */
+function inSection(section: string, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof PithError)) throw error;
+    throw new PithError(error.code, { ...error.detail, at: { section: error.detail.at?.section ?? section } }, { cause: error });
   }
 }
 

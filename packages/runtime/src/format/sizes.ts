@@ -37,7 +37,8 @@ export interface TensorSize {
 }
 
 export interface SectionSize {
-  readonly kind: 'header' | 'metadata' | 'graph' | 'tensors' | 'unknown';
+  /** `words`: metadata and graph in one, as small files have them. */
+  readonly kind: 'header' | 'metadata' | 'graph' | 'tensors' | 'words' | 'unknown';
   readonly bytes: number;
 }
 

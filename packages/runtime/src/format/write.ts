@@ -4,14 +4,14 @@ import { PithError } from '../errors.js';
 import type { Model } from '../model.js';
 import { byteSize } from '../tensor.js';
 import type { ListedTensor } from './fields.js';
-import { type Section, sectionKinds, writeFrame } from './frame.js';
+import { type Section, sectionKinds, smallFile, writeFrame } from './frame.js';
 import { inOrderOfUse, writeGraphSection } from './graph.js';
 import { findRepeats } from './repeats.js';
 import { type CoderChoice, coderChoices, type EncodeJob, groupTensors, runSectionJob, type SectionHost } from './sections.js';
 import { type PithReport, reportOf, type TensorSize } from './sizes.js';
 import { bitsOf, checkStored, dimsOfStored, dtypeOfStored, type StoredTensor } from './stored.js';
 import { type EncodedSection, type Gathered, sizeOfRepeat } from './tensors.js';
-import { metadataBytes, writeWords } from './words.js';
+import { type WrittenWords, writeApart, writeTogether } from './words.js';
 
 export interface WritePithOptions {
   /** Its initializers hold the tensors that are not in `stored`. */
@@ -48,9 +48,8 @@ export async function writePithOn(host: SectionHost, options: WritePithOptions):
 
 interface Plan {
   readonly listed: readonly ListedTensor[];
-  readonly decodedBytes: number;
-  /** Metadata and graph. */
-  readonly words: readonly Section[];
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly graph: Uint8Array;
   readonly jobs: readonly EncodeJob[];
 }
 
@@ -65,25 +64,24 @@ function planOf(options: WritePithOptions): Plan {
   const repeats = findRepeats(tensors.map((tensor) => tensor.stored));
   const listed = tensors.map(({ declared }, i) => ({ ...declared, ...(repeats[i] !== undefined && { repeats: repeats[i] }) }));
 
-  const words: Section[] = [];
-  let decodedBytes = listed.reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), 0);
-  const addWords = (kind: number, bytes: Uint8Array): void => {
-    decodedBytes += bytes.length;
-    words.push({ kind, bytes: writeWords(bytes) });
-  };
-  if (metadata.size > 0) addWords(sectionKinds.metadata, metadataBytes(metadata));
   const graph = new ByteWriter();
   writeGraphSection(graph, model, listed);
-  addWords(sectionKinds.graph, graph.done());
   const jobs = groupTensors(tensors.filter((_, i) => repeats[i] === undefined)).map(
     (group): EncodeJob => ({ kind: 'encode', tensors: group, coder }),
   );
-  return { listed, decodedBytes, words, jobs };
+  return { listed, metadata, graph: graph.done(), jobs };
 }
 
-function fileOf({ listed, decodedBytes, words }: Plan, coded: readonly EncodedSection[]): WrittenPith {
-  const sections = [...words, ...coded.map(({ bytes }) => ({ kind: sectionKinds.tensors, bytes }))];
-  const { bytes, root } = writeFrame(decodedBytes, sections);
+function fileOf({ listed, metadata, graph }: Plan, coded: readonly EncodedSection[]): WrittenPith {
+  const tensors = coded.map(({ bytes }): Section => ({ kind: sectionKinds.tensors, bytes }));
+  const dense = listed.reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), 0);
+  const framed = (words: WrittenWords) => {
+    const sections = [...words.sections, ...tensors];
+    return { sections, ...writeFrame(dense + words.length, sections) };
+  };
+  const maybe = metadata.size > 0 && [graph, ...tensors.map((one) => one.bytes)].every(({ length }) => length < smallFile);
+  const small = maybe && framed(writeTogether(metadata, graph));
+  const { bytes, root, sections } = small && small.bytes.length <= smallFile ? small : framed(writeApart(metadata, graph));
   const parts = sections.map((section) => ({ kind: section.kind, length: section.bytes.length }));
   const own = coded.flatMap(({ sizes }) => sizes).values();
   const sizes: TensorSize[] = [];

@@ -30,10 +30,10 @@ describe('golden files', () => {
     expect(Buffer.compare(bytes, read({ name }))).toBe(0);
   });
 
-  test('a digest for each section, which small files are no longer written with, changes nothing but the frame', () => {
+  test('metadata and graph apart and a digest for each section, as large files have them, say the same in more bytes', () => {
     const [old, now] = [readPith(read({ name: 'digests' })), readPith(read({ name: 'graph' }))];
     expect({ ...old, report: null }).toEqual({ ...now, report: null });
-    expect(old.report.bytes - now.report.bytes).toBe(3 * 16);
+    expect(old.report.bytes - now.report.bytes).toBeGreaterThan(3 * 16 + 10);
   });
 
   const written = goldens.filter(({ name }) => name !== 'digests');

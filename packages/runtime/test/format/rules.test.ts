@@ -9,7 +9,7 @@ import { attributes, operators } from '../../src/format/vocabulary.js';
 import { bytes, frameOf, oneInput, words } from '../help/crafted.js';
 import { errorOf } from '../help/expect-code.js';
 import { goodSymbols } from './broken/coders.js';
-import { good, plainGraph, reordered } from './broken/frame.js';
+import { good, plainGraph, reordered, together } from './broken/frame.js';
 import { broken } from './broken/list.js';
 import { goodMix, goodUniform } from './broken/sections.js';
 import { sharedRaw, withTable } from './broken/tensors.js';
@@ -23,6 +23,9 @@ describe('rules of FORMAT.md', () => {
     expect(tensors.get('w')).toMatchObject({ positions: Uint32Array.of(7, 8), index: Uint16Array.of(0, 0) });
     expect(() => readPith(withTable(2, (write) => write(0, 4)))).not.toThrow();
     expect(() => readPith(reordered(1, 2))).not.toThrow();
+    const pairs = (apart: readonly number[], key: string): unknown => [...readPith(together({ apart, key })).metadata];
+    expect(pairs([0xab, 5], 'seed')).toEqual([['seed', 'words'], ['source', 'ab05']]); // biome-ignore format: one line says more
+    expect(pairs([], 'source')).toEqual([['source', 'words']]);
     expect(readPith(goodUniform).tensors.get('w')).toMatchObject({ kind: 'uniform', step: -64, levels: new Int32Array(16) });
     expect(readPith(goodSymbols).tensors.get('w')).toMatchObject({ kind: 'shared', positions: null });
     expect(readPith(goodMix).tensors.get('w')).toMatchObject({ kind: 'uniform', step: 0, levels: new Int32Array(16) });

@@ -29,6 +29,38 @@ const levels = (rows: number, columns: number, of: (row: number, column: number)
   columnSteps: null,
 });
 
+describe('metadata and graph', () => {
+  const file = (size: number, source: string) =>
+    writePith({
+      model: model({ inputs: [], outputs: [], nodes: [] }),
+      stored: new Map([
+        ['w', dense({ dtype: 'uint8', dims: [size], data: Uint8Array.from({ length: size }, (_, i) => (i * i * 40503) >> 7) })],
+      ]),
+      metadata: new Map([
+        ['source', source],
+        ['seed', '7'],
+      ]),
+      coder: 'raw',
+    });
+  const kinds = ({ report }: ReturnType<typeof file>): string[] => report.sections.map(({ kind }) => kind);
+
+  test('are one section in a small file, two in one of more than 64 KiB', () => {
+    expect(kinds(file(65_000, 'ab'))).toEqual(['header', 'words', 'tensors']);
+    expect(kinds(file(65_500, 'ab'))).toEqual(['header', 'metadata', 'graph', 'tensors']);
+    expect(kinds(file(66_000, 'ab'))).toEqual(['header', 'metadata', 'graph', 'tensors']);
+  });
+
+  test.each(['19fd44b270b1d4a51525bd36c10a26b7', '19FD', '19f', '', 'https://example.org/m.onnx'])('keep the source %j', (source) => {
+    const { bytes, report } = file(10, source);
+    expect(readPith(bytes)).toMatchObject({ metadata: new Map([['seed', '7'], ['source', source]]), report }); // biome-ignore format: one line says more
+  });
+
+  test('have a source of hexadecimal digits in half as many bytes', () => {
+    const [short, long] = [file(10, '19fd44b2'), file(10, '19fd44b270b1d4a51525bd36c10a26b7')];
+    expect(long.bytes.length - short.bytes.length).toBe(12);
+  });
+});
+
 describe('tensors that repeat another', () => {
   const next = random(3);
   const [one, two] = [floats([40, 50], next), floats([40, 50], next)];

@@ -1,10 +1,11 @@
 /** .pith files put together by hand, so that each single thing in them can be wrong. */
 import { BitWriter } from '../../src/codec/bits.js';
-import { ByteWriter } from '../../src/codec/bytes.js';
+import { ByteReader, ByteWriter } from '../../src/codec/bytes.js';
 import { type MixEncoder, mixEncoder } from '../../src/codec/mix.js';
-import { type Section, writeFrame } from '../../src/format/frame.js';
+import { type Section, sectionKinds, writeFrame } from '../../src/format/frame.js';
 import { limitsOf } from '../../src/format/limits.js';
 import { PieceReader } from '../../src/format/pieces.js';
+import { readMetadata, readWords, writeApart } from '../../src/format/words.js';
 
 export type Fill = (out: ByteWriter) => void;
 
@@ -107,6 +108,33 @@ export function framed(file: Uint8Array): { decodedBytes: number; sections: Sect
 export function withDigests(file: Uint8Array): Uint8Array {
   const { decodedBytes, sections } = framed(file);
   return writeFrame(decodedBytes, sections, 'each').bytes;
+}
+
+/** What sections of words hold, metadata and graph alike; what stands before it in the section. */
+export function contentsOf({ kind, bytes }: Section, most = 1 << 20): { before: Uint8Array; contents: Uint8Array } {
+  const from = new ByteReader(bytes);
+  if (kind === sectionKinds.words) from.blob();
+  return { before: bytes.slice(0, from.at), contents: readWords(from, most) };
+}
+
+/** The contents of the graph section of a file. */
+export function graphOf(file: Uint8Array): Uint8Array {
+  const section = framed(file).sections.find(({ kind }) => kind === sectionKinds.graph || kind === sectionKinds.words)!;
+  const from = new ByteReader(contentsOf(section).contents);
+  if (section.kind === sectionKinds.words) readMetadata(from);
+  return from.bytes(from.left);
+}
+
+/** The same file as a large one is: metadata and graph apart, a digest for each section. */
+export function asLarge(file: Uint8Array, metadata: ReadonlyMap<string, string>): Uint8Array {
+  const { decodedBytes, sections } = framed(file);
+  const graph = graphOf(file);
+  const before = sections
+    .filter(({ kind }) => kind !== sectionKinds.tensors)
+    .reduce((sum, one) => sum + contentsOf(one).contents.length, 0);
+  const words = writeApart(metadata, graph);
+  const tensors = sections.filter(({ kind }) => kind === sectionKinds.tensors);
+  return writeFrame(decodedBytes - before + words.length, [...words.sections, ...tensors], 'each').bytes;
 }
 
 /** A tensors section of records under coders of symbols. */

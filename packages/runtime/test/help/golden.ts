@@ -5,7 +5,7 @@ import { naturalView, type UniformStored, uniformDTypes } from '../../src/format
 import { writePith } from '../../src/format/write.js';
 import type { Model } from '../../src/model.js';
 import { byteSize, bytesOf, type DType, dtypes, type Tensor, viewAs } from '../../src/tensor.js';
-import { withDigests } from './crafted.js';
+import { asLarge } from './crafted.js';
 import { bell, model, random, share } from './models.js';
 import { rich } from './rich.js';
 
@@ -158,7 +158,7 @@ export function goldenFiles(): Golden[] {
   });
   const graph = writePith({ model: rich(), metadata }).bytes;
   return [
-    { name: 'digests', bytes: withDigests(graph) },
+    { name: 'digests', bytes: asLarge(graph, metadata) },
     { name: 'empty', bytes: writePith({ model: bare }).bytes },
     { name: 'graph', bytes: graph },
     { name: 'repeats', bytes: writePith({ model: repeated }).bytes },

@@ -58,6 +58,18 @@ const textSection = (length: number, coded: Uint8Array): Uint8Array =>
     },
   ]);
 
+/** Metadata of one pair and the graph in one section, and the bytes of a source. */
+export const together = ({ apart, key }: { readonly apart: readonly number[]; readonly key: string }): Uint8Array => {
+  const contents = bytes((out) => {
+    out.varint(1);
+    out.string(key);
+    out.string('words');
+    out.bytes(plainGraph);
+  });
+  const start = bytes((out) => out.blob(Uint8Array.from(apart)));
+  return frameOf(contents.length, [{ kind: 4, bytes: joined(start, words(4, contents).bytes) }]);
+};
+
 export const brokenFrames: readonly Broken[] = [
   {
     rule: 'F-01',
@@ -145,8 +157,8 @@ export const brokenFrames: readonly Broken[] = [
   },
   {
     rule: 'F-16',
-    how: 'a section of kind 4',
-    file: frameOf(plainGraph.length, [words(2, plainGraph), { kind: 4, bytes: Uint8Array.of(0) }]),
+    how: 'a section of kind 5',
+    file: frameOf(plainGraph.length, [words(2, plainGraph), { kind: 5, bytes: Uint8Array.of(0) }]),
     code: 'unsupported.pith-section',
   },
   { rule: 'F-17', how: 'metadata behind the graph', file: reordered(2, 1), code: 'input.pith-order' },
@@ -172,6 +184,12 @@ export const brokenFrames: readonly Broken[] = [
       out.varint(0);
       out.u8(0);
     }),
+    code: 'input.pith-value',
+  },
+  {
+    rule: 'F-77',
+    how: 'a source apart and one among the others',
+    file: together({ apart: [0xab], key: 'source' }),
     code: 'input.pith-value',
   },
   { rule: 'F-74', how: '5000 bytes from a single one', file: textSection(5000, Uint8Array.of(1)), code: 'input.pith-code' },
