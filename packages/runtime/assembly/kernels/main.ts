@@ -18,7 +18,7 @@ export { averagePool, maxPool, maxPool2 } from './pool';
 export { argMax, reduce, reduceInts } from './reduce';
 export { resizeNearest, resizeWeighted } from './resize';
 export { select } from './select';
-export { signConv, signs } from './signs';
+export { signConv, signSums } from './signs';
 export { softmax } from './softmax';
 export { sparse, sparseConv } from './sparse';
 export { sparseVector } from './sparse-vector';

@@ -1,245 +1,205 @@
 /**
- * Convolution of weights and activations that are −1 or 1: a bit each, 64 products by one exclusive or and one population count (Rastegari et
- * al., "XNOR-Net", 2016). Activations lie by pixel, 32 channels to a word, and an even number of words to a pixel.
+ * Convolution of weights and activations that are −1 or 1. Six channels of a pixel have only 64 sums, one for each choice of six weights, and
+ * half of them are the others with another sign: 32 are made once for all outputs, and 96 products are then one addition of sixteen bytes
+ * (Arlazarov et al., "On economical construction of the transitive closure of a directed graph", 1970). Counting bits, of which WebAssembly
+ * has 64 in an instruction, takes half as long again.
  */
 
-/** Pixels of one plane's rows as bits: 1 where above zero. `out` is padded, its rows rowBytes and its pixels pixelBytes apart. */
-export function signs(
+/** Four sums of sixteen pixels, planeBytes apart: `more` and both of a, b with their signs. @inline */
+function putFour(to: usize, planeBytes: usize, more: v128, both: v128, less: v128): void {
+  v128.store(to, i8x16.sub(more, both));
+  v128.store(to + planeBytes, i8x16.add(more, less));
+  v128.store(to + 2 * planeBytes, i8x16.sub(more, less));
+  v128.store(to + 3 * planeBytes, i8x16.add(more, both));
+}
+
+/** Sixteen of them: `more` and four with their signs. @inline */
+function putSixteen(to: usize, planeBytes: usize, more: v128, ab: v128, abLess: v128, cd: v128, cdLess: v128): void {
+  putFour(to, planeBytes, i8x16.sub(more, cd), ab, abLess);
+  putFour(to + 4 * planeBytes, planeBytes, i8x16.add(more, cdLess), ab, abLess);
+  putFour(to + 8 * planeBytes, planeBytes, i8x16.sub(more, cdLess), ab, abLess);
+  putFour(to + 12 * planeBytes, planeBytes, i8x16.add(more, cd), ab, abLess);
+}
+
+/**
+ * One image as sums of six channels: `out` [⌈channels / 6⌉][32][planeBytes] (i8), for each six by the signs of their weights, whose bit k is 1
+ * where that of channel k is positive; that of the last counts as positive. Pixel (row, column) stands at rowAt[row] + columnAt[column] (i32),
+ * columns next to each other where `contiguous` is 1; what no pixel has is 0. `planes` [6][planeBytes] is scratch; planeBytes is a multiple of
+ * sixteen.
+ */
+export function signSums(
   x: usize,
   channels: i32,
   height: i32,
   width: i32,
-  top: i32,
-  left: i32,
-  rowBytes: usize,
-  pixelBytes: usize,
-  rows: i32,
+  rowAt: usize,
+  columnAt: usize,
+  contiguous: i32,
+  planeBytes: usize,
+  planes: usize,
   out: usize,
 ): void {
-  memory.fill(out, 0, <usize>rows * rowBytes);
-  const plane = (<usize>(height * width)) << 2;
   const zero = f32x4.splat(0);
-  for (let first = 0; first < channels; first += 32) {
-    const end = min(channels, first + 32);
-    for (let r = 0; r < height; r++) {
-      const row = out + <usize>(r + top) * rowBytes + <usize>left * pixelBytes + (<usize>first >> 3);
-      for (let p = 0; p < width; p += 4) {
-        const n = min(4, width - p);
-        let at = x + <usize>first * plane + ((<usize>(r * width + p)) << 2);
-        let bits = i32x4.splat(0);
-        for (let c = first; c < end; c++, at += plane) bits = i32x4.sub(i32x4.shl(bits, 1), f32x4.gt(v128.load(at), zero));
-        const to = row + <usize>p * pixelBytes;
-        store<i32>(to, i32x4.extract_lane(bits, 0));
-        if (n > 1) store<i32>(to + pixelBytes, i32x4.extract_lane(bits, 1));
-        if (n > 2) store<i32>(to + 2 * pixelBytes, i32x4.extract_lane(bits, 2));
-        if (n > 3) store<i32>(to + 3 * pixelBytes, i32x4.extract_lane(bits, 3));
+  const one = i32x4.splat(1);
+  const rowBytes = (<usize>width) << 2;
+  memory.fill(planes, 0, 6 * planeBytes);
+  for (let first = 0; first < channels; first += 6, out += 31 * planeBytes) {
+    for (let k = 0; k < 6; k++) {
+      const plane = planes + <usize>k * planeBytes;
+      if (first + k >= channels) {
+        memory.fill(plane, 0, planeBytes);
+        continue;
+      }
+      for (let r = 0; r < height; r++, x += rowBytes) {
+        const row = plane + <usize>load<i32>(rowAt + ((<usize>r) << 2));
+        if (contiguous && width >= 4) {
+          const to = row + <usize>load<i32>(columnAt);
+          for (let p = 0; p < width; p += 4) {
+            // the last vector may overlap the one before
+            const q = <usize>min(p, width - 4);
+            const sign = v128.or(v128.not(f32x4.gt(v128.load(x + (q << 2)), zero)), one);
+            const words = i16x8.narrow_i32x4_s(sign, sign);
+            v128.store32_lane(to + q, i8x16.narrow_i16x8_s(words, words), 0);
+          }
+          continue;
+        }
+        for (let p: usize = 0; p < rowBytes; p += 4) store<i8>(row + <usize>load<i32>(columnAt + p), load<f32>(x + p) > 0 ? 1 : -1);
       }
     }
-  }
-}
-
-/** Distances of neighbours: their lengths are constants of the compiler. */
-class OneWord {
-  a: u64;
-}
-class TwoWords {
-  a: v128;
-}
-class FourWords {
-  a: v128;
-  b: v128;
-}
-
-/** @inline */
-function lanes(n0: u64, n1: u64, n2: u64, n3: u64): v128 {
-  const counts = i32x4.replace_lane(i32x4.splat(<i32>n0), 1, <i32>n1);
-  return i32x4.replace_lane(i32x4.replace_lane(counts, 2, <i32>n2), 3, <i32>n3);
-}
-
-/**
- * In how many bits four neighbours differ from the weights; they are as far apart as a T is long. Runs are whole threes of words, as those
- * of kernels three wide are.
- */
-function differing3<T>(x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
-  let n0: u64 = 0;
-  let n1: u64 = 0;
-  let n2: u64 = 0;
-  let n3: u64 = 0;
-  for (let ky = 0; ky < kernelRows; ky++, x += dilatedBytes - runBytes) {
-    for (const end = w + runBytes; w < end; w += 24, x += 24) {
-      let bits: u64;
-      bits = load<u64>(w);
-      n0 += popcnt<u64>(bits ^ load<u64>(x));
-      n1 += popcnt<u64>(bits ^ load<u64>(x, offsetof<T>()));
-      n2 += popcnt<u64>(bits ^ load<u64>(x, 2 * offsetof<T>()));
-      n3 += popcnt<u64>(bits ^ load<u64>(x, 3 * offsetof<T>()));
-      bits = load<u64>(w, 8);
-      n0 += popcnt<u64>(bits ^ load<u64>(x, 8));
-      n1 += popcnt<u64>(bits ^ load<u64>(x, 8 + offsetof<T>()));
-      n2 += popcnt<u64>(bits ^ load<u64>(x, 8 + 2 * offsetof<T>()));
-      n3 += popcnt<u64>(bits ^ load<u64>(x, 8 + 3 * offsetof<T>()));
-      bits = load<u64>(w, 16);
-      n0 += popcnt<u64>(bits ^ load<u64>(x, 16));
-      n1 += popcnt<u64>(bits ^ load<u64>(x, 16 + offsetof<T>()));
-      n2 += popcnt<u64>(bits ^ load<u64>(x, 16 + 2 * offsetof<T>()));
-      n3 += popcnt<u64>(bits ^ load<u64>(x, 16 + 3 * offsetof<T>()));
+    const end = planes + planeBytes;
+    for (let at = planes; at < end; at += 16, out += 16) {
+      const a = v128.load(at);
+      const b = v128.load(at + planeBytes);
+      const c = v128.load(at + 2 * planeBytes);
+      const d = v128.load(at + 3 * planeBytes);
+      const e = v128.load(at + 4 * planeBytes);
+      const f = v128.load(at + 5 * planeBytes);
+      const ab = i8x16.add(a, b);
+      const cd = i8x16.add(c, d);
+      const abLess = i8x16.sub(a, b);
+      const cdLess = i8x16.sub(c, d);
+      putSixteen(out, planeBytes, i8x16.sub(f, e), ab, abLess, cd, cdLess);
+      putSixteen(out + 16 * planeBytes, planeBytes, i8x16.add(f, e), ab, abLess, cd, cdLess);
     }
   }
-  return lanes(n0, n1, n2, n3);
 }
 
-/** The same of kernels of 3×3 words: nothing but the counts, each word read once. @inline */
-function differing33(x: usize, dilatedBytes: usize, w: usize): v128 {
-  let n0: u64 = 0;
-  let n1: u64 = 0;
-  let n2: u64 = 0;
-  let n3: u64 = 0;
-  const a0 = load<u64>(x);
-  const a1 = load<u64>(x, 8);
-  const a2 = load<u64>(x, 16);
-  const a3 = load<u64>(x, 24);
-  const a4 = load<u64>(x, 32);
-  const a5 = load<u64>(x, 40);
-  let bits = load<u64>(w);
-  n0 += popcnt<u64>(bits ^ a0);
-  n1 += popcnt<u64>(bits ^ a1);
-  n2 += popcnt<u64>(bits ^ a2);
-  n3 += popcnt<u64>(bits ^ a3);
-  bits = load<u64>(w, 8);
-  n0 += popcnt<u64>(bits ^ a1);
-  n1 += popcnt<u64>(bits ^ a2);
-  n2 += popcnt<u64>(bits ^ a3);
-  n3 += popcnt<u64>(bits ^ a4);
-  bits = load<u64>(w, 16);
-  n0 += popcnt<u64>(bits ^ a2);
-  n1 += popcnt<u64>(bits ^ a3);
-  n2 += popcnt<u64>(bits ^ a4);
-  n3 += popcnt<u64>(bits ^ a5);
-  x += dilatedBytes;
-  const b0 = load<u64>(x);
-  const b1 = load<u64>(x, 8);
-  const b2 = load<u64>(x, 16);
-  const b3 = load<u64>(x, 24);
-  const b4 = load<u64>(x, 32);
-  const b5 = load<u64>(x, 40);
-  bits = load<u64>(w, 24);
-  n0 += popcnt<u64>(bits ^ b0);
-  n1 += popcnt<u64>(bits ^ b1);
-  n2 += popcnt<u64>(bits ^ b2);
-  n3 += popcnt<u64>(bits ^ b3);
-  bits = load<u64>(w, 32);
-  n0 += popcnt<u64>(bits ^ b1);
-  n1 += popcnt<u64>(bits ^ b2);
-  n2 += popcnt<u64>(bits ^ b3);
-  n3 += popcnt<u64>(bits ^ b4);
-  bits = load<u64>(w, 40);
-  n0 += popcnt<u64>(bits ^ b2);
-  n1 += popcnt<u64>(bits ^ b3);
-  n2 += popcnt<u64>(bits ^ b4);
-  n3 += popcnt<u64>(bits ^ b5);
-  x += dilatedBytes;
-  const c0 = load<u64>(x);
-  const c1 = load<u64>(x, 8);
-  const c2 = load<u64>(x, 16);
-  const c3 = load<u64>(x, 24);
-  const c4 = load<u64>(x, 32);
-  const c5 = load<u64>(x, 40);
-  bits = load<u64>(w, 48);
-  n0 += popcnt<u64>(bits ^ c0);
-  n1 += popcnt<u64>(bits ^ c1);
-  n2 += popcnt<u64>(bits ^ c2);
-  n3 += popcnt<u64>(bits ^ c3);
-  bits = load<u64>(w, 56);
-  n0 += popcnt<u64>(bits ^ c1);
-  n1 += popcnt<u64>(bits ^ c2);
-  n2 += popcnt<u64>(bits ^ c3);
-  n3 += popcnt<u64>(bits ^ c4);
-  bits = load<u64>(w, 64);
-  n0 += popcnt<u64>(bits ^ c2);
-  n1 += popcnt<u64>(bits ^ c3);
-  n2 += popcnt<u64>(bits ^ c4);
-  n3 += popcnt<u64>(bits ^ c5);
-  return lanes(n0, n1, n2, n3);
-}
-
-/** The same for any distance and any run. */
-function differingAt(step: usize, x: usize, dilatedBytes: usize, kernelRows: i32, runBytes: usize, w: usize): v128 {
-  let n0: u64 = 0;
-  let n1: u64 = 0;
-  let n2: u64 = 0;
-  let n3: u64 = 0;
-  for (let ky = 0; ky < kernelRows; ky++, x += dilatedBytes - runBytes) {
-    for (const end = w + runBytes; w < end; w += 8, x += 8) {
-      const bits = load<u64>(w);
-      n0 += popcnt<u64>(bits ^ load<u64>(x));
-      n1 += popcnt<u64>(bits ^ load<u64>(x + step));
-      n2 += popcnt<u64>(bits ^ load<u64>(x + 2 * step));
-      n3 += popcnt<u64>(bits ^ load<u64>(x + 3 * step));
-    }
-  }
-  return lanes(n0, n1, n2, n3);
-}
+/** So many sums of six fit a byte. */
+const byteful = 21;
+/** Pixels that are computed together. */
+const block = 64;
 
 /**
- * One image. `weights` [rows][kernelRows][runBytes]: the taps of one row of the kernel lie side by side, as the pixels do. `sums`
- * [rows][classes][outWidth] (i32) are what twice the counts are taken from; classOf [outHeight] says which of them a row of outputs has.
- * Outputs next to each other are stepBytes apart in x, those below downBytes; rows of the kernel dilatedBytes. Three pixels
- * more than the last output needs are readable in each row.
+ * One image. `table` is what signSums makes; `offsets` [outputs][terms] (u32) say where in it the sums stand that make an output, for its first
+ * pixel: first so many that are subtracted as `subtracted` [outputs] (i32) says, then those that are added. Outputs next to each other are a
+ * byte apart, those below `pitch`; 64 bytes behind the table are readable. The sum of an output fits 16 bits. `sums` [64] (i16) is scratch.
  */
 export function signConv(
-  x: usize,
-  stepBytes: usize,
-  downBytes: usize,
-  dilatedBytes: usize,
-  kernelRows: i32,
-  runBytes: usize,
-  weights: usize,
-  rows: i32,
+  table: usize,
+  pitch: i32,
+  offsets: usize,
+  terms: i32,
+  subtracted: usize,
+  outputs: i32,
   outHeight: i32,
   outWidth: i32,
-  sums: usize,
-  classes: i32,
-  classOf: usize,
   scale: usize,
   bias: usize,
   low: f32,
   high: f32,
+  sums: usize,
   y: usize,
 ): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
-  const outBytes = (<usize>outWidth) << 2;
-  const weightBytes = <usize>kernelRows * runBytes;
-  // of a kernel that is not three wide: as any distance
-  const words33 = runBytes === 24 && kernelRows === 3 && stepBytes === 8;
-  const step = runBytes % 24 === 0 ? stepBytes : 0;
-  for (let o = 0; o < rows; o++) {
-    const scales = v128.load32_splat(scale + ((<usize>o) << 2));
-    const biases = v128.load32_splat(bias + ((<usize>o) << 2));
-    for (let oy = 0; oy < outHeight; oy++, y += outBytes) {
-      const row = x + <usize>oy * downBytes;
-      const from = sums + <usize>(o * classes + load<i32>(classOf + ((<usize>oy) << 2))) * outBytes;
-      for (let p = 0; p < outWidth; p += 4) {
-        // the last vector may overlap the one before
-        const q = <usize>max(0, min(p, outWidth - 4));
-        const at = row + q * stepBytes;
-        let counts: v128;
-        if (words33) counts = differing33(at, dilatedBytes, weights);
-        else if (step === 8) counts = differing3<OneWord>(at, dilatedBytes, kernelRows, runBytes, weights);
-        else if (step === 16) counts = differing3<TwoWords>(at, dilatedBytes, kernelRows, runBytes, weights);
-        else if (step === 32) counts = differing3<FourWords>(at, dilatedBytes, kernelRows, runBytes, weights);
-        else counts = differingAt(stepBytes, at, dilatedBytes, kernelRows, runBytes, weights);
-        const sum = i32x4.sub(v128.load(from + (q << 2)), i32x4.shl(counts, 1));
-        const v = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), scales), biases);
-        const held = f32x4.pmin(f32x4.pmax(v, lows), highs);
-        if (outWidth >= 4) v128.store(y + (q << 2), held);
-        else {
-          store<f32>(y, f32x4.extract_lane(held, 0));
-          if (outWidth > 1) store<f32>(y, f32x4.extract_lane(held, 1), 4);
-          if (outWidth > 2) store<f32>(y, f32x4.extract_lane(held, 2), 8);
+  const pixels = (outHeight - 1) * pitch + outWidth;
+  for (let from = 0; from < pixels; from += block, table += block) {
+    let list = offsets;
+    for (let o: usize = 0; o < <usize>outputs; o++) {
+      const zero = i32x4.splat(0);
+      let l0 = zero;
+      let l1 = zero;
+      let l2 = zero;
+      let l3 = zero;
+      let h0 = zero;
+      let h1 = zero;
+      let h2 = zero;
+      let h3 = zero;
+      const less = load<i32>(subtracted + (o << 2));
+      for (let added = 0; added < 2; added++) {
+        l0 = i16x8.neg(l0);
+        l1 = i16x8.neg(l1);
+        l2 = i16x8.neg(l2);
+        l3 = i16x8.neg(l3);
+        h0 = i16x8.neg(h0);
+        h1 = i16x8.neg(h1);
+        h2 = i16x8.neg(h2);
+        h3 = i16x8.neg(h3);
+        for (let left = added ? terms - less : less; left > 0; left -= byteful) {
+          const n = min(left, byteful);
+          let a0 = zero;
+          let a1 = zero;
+          let a2 = zero;
+          let a3 = zero;
+          if (n & 1) {
+            const at = table + load<u32>(list);
+            a0 = v128.load(at);
+            a1 = v128.load(at, 16);
+            a2 = v128.load(at, 32);
+            a3 = v128.load(at, 48);
+            list += 4;
+          }
+          for (const end = list + ((<usize>(n & ~1)) << 2); list < end; list += 8) {
+            let at = table + load<u32>(list);
+            a0 = i8x16.add(a0, v128.load(at));
+            a1 = i8x16.add(a1, v128.load(at, 16));
+            a2 = i8x16.add(a2, v128.load(at, 32));
+            a3 = i8x16.add(a3, v128.load(at, 48));
+            at = table + load<u32>(list, 4);
+            a0 = i8x16.add(a0, v128.load(at));
+            a1 = i8x16.add(a1, v128.load(at, 16));
+            a2 = i8x16.add(a2, v128.load(at, 32));
+            a3 = i8x16.add(a3, v128.load(at, 48));
+          }
+          l0 = i16x8.add(l0, i16x8.extend_low_i8x16_s(a0));
+          l1 = i16x8.add(l1, i16x8.extend_low_i8x16_s(a1));
+          l2 = i16x8.add(l2, i16x8.extend_low_i8x16_s(a2));
+          l3 = i16x8.add(l3, i16x8.extend_low_i8x16_s(a3));
+          h0 = i16x8.add(h0, i16x8.extend_high_i8x16_s(a0));
+          h1 = i16x8.add(h1, i16x8.extend_high_i8x16_s(a1));
+          h2 = i16x8.add(h2, i16x8.extend_high_i8x16_s(a2));
+          h3 = i16x8.add(h3, i16x8.extend_high_i8x16_s(a3));
+        }
+      }
+      v128.store(sums, l0);
+      v128.store(sums, h0, 16);
+      v128.store(sums, l1, 32);
+      v128.store(sums, h1, 48);
+      v128.store(sums, l2, 64);
+      v128.store(sums, h2, 80);
+      v128.store(sums, l3, 96);
+      v128.store(sums, h3, 112);
+      const scales = v128.load32_splat(scale + (o << 2));
+      const biases = v128.load32_splat(bias + (o << 2));
+      let row = from / pitch;
+      let column = from % pitch;
+      for (let at = 0; at < block && row < outHeight; at += pitch - column, column = 0, row++) {
+        // what lies between rows is left out
+        const count = min(outWidth - column, block - at);
+        let sum = sums + ((<usize>at) << 1);
+        let to = y + ((o * <usize>(outHeight * outWidth) + <usize>(row * outWidth + column)) << 2);
+        for (let p = 0; p < count; p += 4, sum += 8, to += 16) {
+          const v = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_s(sum)), scales), biases);
+          const held = f32x4.pmin(f32x4.pmax(v, lows), highs);
+          const n = count - p;
+          if (n >= 4) v128.store(to, held);
+          else {
+            store<f32>(to, f32x4.extract_lane(held, 0));
+            if (n > 1) store<f32>(to, f32x4.extract_lane(held, 1), 4);
+            if (n > 2) store<f32>(to, f32x4.extract_lane(held, 2), 8);
+          }
         }
       }
     }
-    weights += weightBytes;
   }
 }

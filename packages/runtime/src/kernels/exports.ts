@@ -42,8 +42,8 @@ export interface KernelExports {
   resizeWeighted(x: number, y: number, planes: number, height: number, width: number, outHeight: number, outWidth: number, rows: number, columns: number, taps: number, line: number): void;
   scaleRows(values: number, starts: number, rows: number, scale: number): void;
   select(walk: number, c: number, a: number, b: number, y: number): void;
-  signConv(x: number, stepBytes: number, downBytes: number, dilatedBytes: number, kernelRows: number, runBytes: number, weights: number, rows: number, outHeight: number, outWidth: number, sums: number, classes: number, classOf: number, scale: number, bias: number, low: number, high: number, y: number): void;
-  signs(x: number, channels: number, height: number, width: number, top: number, left: number, rowBytes: number, pixelBytes: number, rows: number, out: number): void;
+  signConv(table: number, pitch: number, offsets: number, terms: number, subtracted: number, outputs: number, outHeight: number, outWidth: number, scale: number, bias: number, low: number, high: number, sums: number, y: number): void;
+  signSums(x: number, channels: number, height: number, width: number, rowAt: number, columnAt: number, contiguous: number, planeBytes: number, planes: number, out: number): void;
   slice(starts: number, rows: number, order: number, columns: number, values: number, bias: number, slices: number, entries: number, places: number, biases: number): void;
   sliceStarts(starts: number, rows: number, order: number, slices: number): number;
   softmax(x: number, y: number, outer: number, n: number, inner: number, log: number): void;
@@ -58,4 +58,4 @@ export interface KernelExports {
   winogradScratch(channels: number, rows: number, tileRows: number, pitch: number): number;
 }
 export const kernelNames =
-  'affine argMax averagePool binary binaryInts compare conv convert copy copyTurned fill flip fold gather gemm gemmScratch heapBase integerConv integerLinear integerLinearScratch integerScratch largest linear linearScratch linearVector lookUp lrn matmul matmulScratch maxPool maxPool2 normalize orderRows power putOffsets reduce reduceInts reorder resizeNearest resizeWeighted scaleRows select signConv signs slice sliceStarts softmax sparse sparseConv sparseVector splitRows spread take unary winograd winogradScratch';
+  'affine argMax averagePool binary binaryInts compare conv convert copy copyTurned fill flip fold gather gemm gemmScratch heapBase integerConv integerLinear integerLinearScratch integerScratch largest linear linearScratch linearVector lookUp lrn matmul matmulScratch maxPool maxPool2 normalize orderRows power putOffsets reduce reduceInts reorder resizeNearest resizeWeighted scaleRows select signConv signSums slice sliceStarts softmax sparse sparseConv sparseVector splitRows spread take unary winograd winogradScratch';

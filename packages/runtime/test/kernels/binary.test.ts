@@ -24,7 +24,7 @@ const names = (weight: Float32Array, signs: boolean): string[] =>
     (c) => c.kernel,
   );
 
-test('bits are counted only where weights share a magnitude and activations are known to be signs', () => {
+test('sums of signs are shared only where weights share a magnitude and activations are known to be signs', () => {
   expect(names(data, true)).toContain('conv-binary');
   expect(names(data, false)).not.toContain('conv-binary');
   expect(names(data.with(7, 0.25), true)).not.toContain('conv-binary');

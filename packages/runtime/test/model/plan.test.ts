@@ -58,7 +58,7 @@ describe('nodes are joined', () => {
 });
 
 test.each([
-  ['counts bits where activations are signs', -1, 'conv-binary'],
+  ['adds shared sums where activations are signs', -1, 'conv-binary'],
   ['does not where they are something else', 0, undefined],
 ])('a convolution of binary weights %s', async (_, low, kernel) => {
   const net = new Net(7);

@@ -1,28 +1,39 @@
-/** Convolutions whose weights are −a or a for each output and whose activations are −1 or 1: 64 products by one count of bits. */
+/**
+ * Convolutions whose weights are −a or a for each output and whose activations are −1 or 1: 96 products by one addition, of sums that all
+ * outputs share (assembly/kernels/signs.ts).
+ */
 import type { Bound, ConvShape } from '../choice.js';
+import { geometryOf } from '../geometry.js';
 import { type Layer, pixelsOf, tapsOf } from '../layer.js';
 import type { Machine } from '../machine.js';
 import type { ConvWay } from './way.js';
 
-/** Measured: bench/results/kernels.md. */
-const nanoseconds = { word: 0.35, sign: 0.4, output: 1 };
+/** Measured: bench/results/kernels.md. A block is 64 pixels of an output, a term six products of each. */
+const nanoseconds = { term: 1.9, block: 45, sums: 4 };
+/** Sums are kept in 16 bits. */
+const largestSum = 32767;
+/** Channels whose sums are made once. */
+const six = 6;
+/** Bytes of `sums` in signConv, and those that are read behind the table. */
+const [sumBytes, behind] = [128, 64];
 
 export const binary: ConvWay = {
   name: 'conv-binary',
   exact: true,
   choice(layer) {
     const { shape } = layer;
-    const { batch, channels, height, width, outputs, groups, kernel, dilations } = shape;
-    if (!layer.given.signs || groups !== 1 || dilations[1] !== 1) return undefined;
+    const { batch, channels, outputs, groups, kernel } = shape;
+    if (!layer.given.signs || groups !== 1 || tapsOf(shape) > largestSum) return undefined;
     const magnitudes = magnitudesOf(layer);
     if (!magnitudes) return undefined;
-    const words = kernel[0] * kernel[1] * wordsOf(channels);
-    const sums = outputs * pixelsOf(shape);
+    const terms = kernel[0] * kernel[1] * sixesOf(channels);
+    const { flat, phases, planeBytes } = geometryOf(shape);
+    const blocks = outputs * Math.ceil(flat / 64);
+    const sums = (sixesOf(channels) * phases * planeBytes) / 4;
     return {
-      nanoseconds:
-        batch * (sums * (words * nanoseconds.word + nanoseconds.output) + wordsOf(channels) * 64 * height * width * nanoseconds.sign),
-      multiplyAdds: batch * sums * tapsOf(shape),
-      weightBytes: 8 * words * outputs,
+      nanoseconds: batch * (blocks * (terms * nanoseconds.term + nanoseconds.block) + sums * nanoseconds.sums),
+      multiplyAdds: batch * outputs * pixelsOf(shape) * tapsOf(shape),
+      weightBytes: 4 * terms * outputs,
       pack(machine) {
         const weights = packWeights(machine, layer, magnitudes);
         return { bind: (at) => bind(machine, weights, layer, at) };
@@ -31,8 +42,7 @@ export const binary: ConvWay = {
   },
 };
 
-/** Words of 64 bits that the channels of a pixel take. */
-const wordsOf = (channels: number): number => Math.ceil(channels / 64);
+const sixesOf = (channels: number): number => Math.ceil(channels / six);
 
 /** The magnitude that all weights of an output have; undefined where they differ. */
 function magnitudesOf(layer: Layer<ConvShape>): Float32Array | undefined {
@@ -47,110 +57,100 @@ function magnitudesOf(layer: Layer<ConvShape>): Float32Array | undefined {
 }
 
 interface Weights {
-  readonly bits: number;
+  /** [outputs][sixes][taps]: which of six weights are positive, a bit each. */
+  readonly signs: Uint8Array;
   readonly scale: number;
   readonly bias: number;
-  /** For each output and tap, how many weights are positive less how many are negative. */
-  readonly balance: Int32Array;
 }
 
 function packWeights(machine: Machine, layer: Layer<ConvShape>, magnitudes: Float32Array): Weights {
   const { outputs, channels, kernel } = layer.shape;
-  const [weight, taps, halves] = [layer.dense(), kernel[0] * kernel[1], 2 * wordsOf(channels)];
-  const bits = new Int32Array(outputs * taps * halves);
-  const balance = new Int32Array(outputs * taps);
+  const [weight, sixes, taps] = [layer.dense(), sixesOf(channels), kernel[0] * kernel[1]];
+  const signs = new Uint8Array(outputs * sixes * taps);
+  let from = 0;
   for (let o = 0; o < outputs; o++)
-    for (let c = 0; c < channels; c++) {
-      // the last channel of 32 is the lowest bit, as the kernel shifts them in
-      const bit = Math.min(31, channels - 1 - (c & ~31)) - (c & 31);
-      for (let tap = 0; tap < taps; tap++) {
-        const positive = weight[(o * channels + c) * taps + tap]! > 0;
-        balance[o * taps + tap]! += positive ? 1 : -1;
-        if (positive) bits[(o * taps + tap) * halves + (c >> 5)]! |= 1 << bit;
-      }
-    }
+    for (let c = 0; c < channels; c++)
+      for (let tap = 0; tap < taps; tap++)
+        if (weight[from++]! > 0) signs[(o * sixes + Math.floor(c / six)) * taps + tap]! |= 1 << (c % six);
   const { scale } = layer.epilogue;
   return {
-    bits: machine.put(bits),
+    signs,
     scale: machine.put(scale ? magnitudes.map((m, o) => m * scale[o]!) : magnitudes),
     bias: machine.put(layer.bias()),
-    balance,
   };
 }
 
-/** Which taps of one axis lie in the padding, for each output along it, and each such set once. */
-function classesOf(outputs: number, input: number, kernel: number, stride: number, dilation: number, before: number) {
-  const sets: boolean[][] = [];
-  const names = new Map<string, number>();
-  const of = Int32Array.from({ length: outputs }, (_, at) => {
-    const inside = Array.from({ length: kernel }, (_, k) => {
-      const place = at * stride + k * dilation - before;
-      return place >= 0 && place < input;
-    });
-    const known = names.get(inside.join());
-    if (known !== undefined) return known;
-    names.set(inside.join(), sets.length);
-    return sets.push(inside) - 1;
-  });
-  return { of, sets };
-}
-
-/** All products of a sum, less those that look into the padding, whose bits count as −1. */
-function sumsOf({ balance }: Weights, shape: ConvShape, rowSets: readonly boolean[][], columns: ReturnType<typeof classesOf>): Int32Array {
-  const { outputs, kernel, outWidth } = shape;
-  const taps = kernel[0] * kernel[1];
-  const out = new Int32Array(outputs * rowSets.length * outWidth);
+/** Where in the table the terms of each output stand: first those that are subtracted, whose last weight is negative. */
+function termsOf(signs: Uint8Array, outputs: number, tapAt: readonly number[], tableBytes: number) {
+  const offsets = new Uint32Array(signs.length);
+  const subtracted = new Int32Array(outputs);
+  const terms = signs.length / outputs;
   let to = 0;
   for (let o = 0; o < outputs; o++)
-    for (const rows of rowSets) {
-      const byColumns = columns.sets.map((inside) => {
-        let sum = tapsOf(shape);
-        for (let tap = 0; tap < taps; tap++)
-          if (!rows[Math.floor(tap / kernel[1])] || !inside[tap % kernel[1]]) sum += balance[o * taps + tap]!;
-        return sum;
-      });
-      for (let x = 0; x < outWidth; x++) out[to++] = byColumns[columns.of[x]!]!;
-    }
-  return out;
+    for (const last of [0, 32])
+      for (let i = 0; i < terms; i++) {
+        const sign = signs[o * terms + i]!;
+        if ((sign & 32) !== last) continue;
+        if (last === 0) subtracted[o]!++;
+        const entry = 32 * Math.floor(i / tapAt.length) + (last === 0 ? 31 - sign : sign - 32);
+        offsets[to++] = entry * tableBytes + tapAt[i % tapAt.length]!;
+      }
+  return { offsets, subtracted };
 }
 
 function bind(machine: Machine, weights: Weights, { epilogue: { low, high } }: Layer<ConvShape>, shape: ConvShape): Bound {
-  const { signs } = machine.exports;
   const { batch, channels, height, width, outputs, kernel, strides, dilations, pads, outHeight, outWidth } = shape;
-  const rows = classesOf(outHeight, height, kernel[0], strides[0], dilations[0], pads[0]);
-  const columns = classesOf(outWidth, width, kernel[1], strides[1], 1, pads[1]);
-  const sums = machine.put(sumsOf(weights, shape, rows.sets, columns));
-  const classOf = machine.put(rows.of);
-  const pixelBytes = 8 * wordsOf(channels);
-  const rowBytes = (Math.max(width + pads[1], (outWidth - 1) * strides[1] + kernel[1]) + 3 * strides[1]) * pixelBytes;
-  const planeRows = Math.max(height + pads[0], (outHeight - 1) * strides[0] + (kernel[0] - 1) * dilations[0] + 1);
-  const pixels = pixelsOf(shape);
-  const [xBytes, yBytes] = [4 * channels * height * width, 4 * outputs * pixels];
-  const run = kernel[1] * pixelBytes;
+  const { pitch, planeBytes, phases, flat } = geometryOf(shape);
+  const phaseBytes = planeBytes / 4;
+  const rowAt = (y: number): number => (y % strides[0]) * strides[1] * phaseBytes + Math.floor(y / strides[0]) * pitch;
+  const columnAt = (x: number): number => (x % strides[1]) * phaseBytes + Math.floor(x / strides[1]);
+  const rows = machine.put(Int32Array.from({ length: height }, (_, y) => rowAt(y + pads[0])));
+  const columns = machine.put(Int32Array.from({ length: width }, (_, x) => columnAt(x + pads[1])));
+  const tapAt = Array.from(
+    { length: kernel[0] * kernel[1] },
+    (_, tap) => rowAt(Math.floor(tap / kernel[1]) * dilations[0]) + columnAt((tap % kernel[1]) * dilations[1]),
+  );
+  const tableBytes = 16 * Math.ceil((phases * phaseBytes) / 16);
+  const found = termsOf(weights.signs, outputs, tapAt, tableBytes);
+  const [offsets, subtracted] = [machine.put(found.offsets), machine.put(found.subtracted)];
+  const [sixes, terms, pixels] = [sixesOf(channels), weights.signs.length / outputs, pixelsOf(shape)];
+  const [planeFloats, yBytes] = [height * width, 4 * outputs * pixels];
+  const own = sumBytes + six * tableBytes;
   return {
-    scratchBytes: planeRows * rowBytes,
+    scratchBytes: machine.parts * own + sixes * 32 * tableBytes + behind,
     run(x, y, scratch) {
+      const table = scratch + machine.parts * own;
       for (let n = 0; n < batch; n++) {
-        signs(x + n * xBytes, channels, height, width, pads[0], pads[1], rowBytes, pixelBytes, planeRows, scratch);
-        machine.inParts(outputs, 1, outputs * pixels * run, ({ signConv }, first, count) =>
+        const image = x + 4 * n * channels * planeFloats;
+        machine.inParts(sixes, 1, 32 * sixes * tableBytes, ({ signSums }, first, count, part) =>
+          signSums(
+            image + 4 * six * first * planeFloats,
+            Math.min(six * count, channels - six * first),
+            height,
+            width,
+            rows,
+            columns,
+            strides[1] === 1 ? 1 : 0,
+            tableBytes,
+            scratch + part * own + sumBytes,
+            table + first * 32 * tableBytes,
+          ),
+        );
+        machine.inParts(outputs, 1, (outputs * flat * terms) / 4, ({ signConv }, first, count, part) =>
           signConv(
-            scratch,
-            strides[1] * pixelBytes,
-            strides[0] * rowBytes,
-            dilations[0] * rowBytes,
-            kernel[0],
-            run,
-            weights.bits + first * kernel[0] * run,
+            table,
+            pitch,
+            offsets + 4 * first * terms,
+            terms,
+            subtracted + 4 * first,
             count,
             outHeight,
             outWidth,
-            sums + 4 * first * rows.sets.length * outWidth,
-            rows.sets.length,
-            classOf,
             weights.scale + 4 * first,
             weights.bias + 4 * first,
             low,
             high,
+            scratch + part * own,
             y + n * yBytes + 4 * first * pixels,
           ),
         );

@@ -12,7 +12,7 @@ import { lookUp, orderRows, putOffsets, reorder, scaleRows, slice, sliceStarts, 
 import { copy, copyTurned, resizeNearest, resizeWeighted, take } from './places.js';
 import { averagePool, maxPool, maxPool2 } from './pool.js';
 import { affine, argMax, lrn, normalize, reduce, reduceInts, softmax } from './rows.js';
-import { signConv, signs } from './signs.js';
+import { signConv, signSums } from './signs.js';
 import { sparse, sparseConv } from './sparse.js';
 import { gather, spread } from './spread.js';
 import { winograd } from './winograd.js';
@@ -55,7 +55,7 @@ export const twins: readonly Twin[] = [
   scaleRows,
   select,
   signConv,
-  signs,
+  signSums,
   slice,
   sliceStarts,
   softmax,

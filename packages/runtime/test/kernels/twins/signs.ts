@@ -1,99 +1,83 @@
-/** Products of signs by multiplying them, and signs one by one. */
+/** Products of signs by multiplying them, and sums of signs one by one. */
 import { equal, noise, type Twin, type TwinCase } from '../twin.js';
 
-const signsCase = (channels: number, width: number): TwinCase => ({
-  what: `${channels} channels, ${width} columns`,
+/** Columns in two phases, as of a stride of two, unless they are contiguous. */
+const sumsCase = (channels: number, width: number, contiguous: boolean): TwinCase => ({
+  what: `${channels} channels, ${width} columns${contiguous ? '' : ' in turns'}`,
   tolerance: equal,
   run(machine, spoil) {
-    const [height, top, left, rows] = [2, 1, 2, 4];
-    const words = 2 * Math.ceil(channels / 64);
-    const perRow = (left + width + 1) * words;
+    const [height, planeBytes] = [2, 64];
+    const rowAt = Int32Array.of(3, 20);
+    const columnAt = Int32Array.from({ length: width }, (_, x) => (contiguous ? 1 + x : 30 * (x % 2) + (x >> 1)));
     const x = noise(channels * height * width, 1);
-    const expected = new Int32Array(rows * perRow);
-    for (let y = 0; y < height; y++)
-      for (let i = 0; i < width; i++)
-        for (let c = 0; c < channels; c++) {
-          const bit = Math.min(31, channels - 1 - (c & ~31)) - (c & 31);
-          if (x[(c * height + y) * width + i]! > 0) expected[(y + top) * perRow + (i + left) * words + (c >> 5)]! |= 1 << bit;
-        }
+    const sixes = Math.ceil(channels / 6);
+    const expected = new Int8Array(sixes * 32 * planeBytes);
+    x.forEach((v, i) => {
+      const [c, place] = [Math.floor(i / height / width), rowAt[Math.floor(i / width) % height]! + columnAt[i % width]!];
+      for (let signs = 0; signs < 32; signs++) {
+        const positive = c % 6 === 5 || (signs >> (c % 6)) & 1;
+        expected[(Math.floor(c / 6) * 32 + signs) * planeBytes + place]! += v > 0 === Boolean(positive) ? 1 : -1;
+      }
+    });
     spoil(x);
-    const [from, to] = [machine.put(x), machine.allocate(4 * expected.length)];
-    machine.exports.signs(from, channels, height, width, top, left, 4 * perRow, 4 * words, rows, to);
-    return { actual: machine.ints(to, expected.length), expected };
+    const [from, to, planes] = [machine.put(x), machine.allocate(expected.length), machine.allocate(6 * planeBytes)];
+    const [rows, columns] = [machine.put(rowAt), machine.put(columnAt)];
+    machine.exports.signSums(from, channels, height, width, rows, columns, contiguous ? 1 : 0, planeBytes, planes, to);
+    return { actual: new Int8Array(machine.bytes(to, expected.length)), expected };
   },
 });
 
-export const signs: Twin = {
-  name: 'signs',
-  cases: [5, 31, 32, 33, 64, 65, 100].flatMap((channels) => [1, 3, 4, 6].map((width) => signsCase(channels, width))),
+export const signSums: Twin = {
+  name: 'signSums',
+  cases: [5, 6, 7, 12, 16].flatMap((channels) =>
+    [1, 3, 4, 6].flatMap((width) => [true, false].map((contiguous) => sumsCase(channels, width, contiguous))),
+  ),
 };
 
-/** Words without padding: rows of x and of the kernel as they are. */
-const binaryCase = (words: number, outWidth: number, step: number, [kernelRows, kernelColumns]: readonly [number, number]): TwinCase => ({
-  what: `${kernelRows}×${kernelColumns}, ${words} words, ${outWidth} columns ${step} apart`,
+/** Any sums of six at any places of a table. `share`: how many of them are subtracted. */
+const convCase = (terms: number, [outHeight, outWidth, pitch]: readonly [number, number, number], share: number): TwinCase => ({
+  what: `${terms} terms, ${outHeight}×${outWidth} of rows ${pitch} long, ${100 * share} % subtracted`,
   tolerance: equal,
   run(machine, spoil) {
-    const [rows, outHeight] = [3, 2];
-    const xWidth = (outWidth - 1) * step + kernelColumns;
-    const bits = (count: number, seed: number): Int32Array => Int32Array.from(noise(count, seed), (v) => v * 2 ** 31);
-    const [x, w] = [bits((outHeight + kernelRows) * xWidth * 2 * words, 1), bits(rows * kernelRows * kernelColumns * 2 * words, 2)];
-    const sums = Int32Array.from({ length: rows * 2 * outWidth }, (_, i) => 64 * words * kernelRows * kernelColumns + i);
-    const [scale, bias] = [Float32Array.of(0.5, 2, -1), Float32Array.of(1, 2, 3)];
-    const sign = (of: Int32Array, bit: number): number => ((of[bit >> 5]! >>> (bit & 31)) & 1 ? 1 : -1);
+    const [outputs, entries] = [3, 8];
+    const planeBytes = outHeight * pitch + 70;
+    const scale = Float32Array.of(0.5, 2, -1);
+    const bias = Float32Array.of(1, 2, 3);
+    const table = Int8Array.from(noise(entries * planeBytes, 1), (v) => Math.round(6 * v));
+    const offsets = Uint32Array.from(noise(outputs * terms, 2), (v) => Math.floor((v + 1) * 0.5 * (entries - 1)) * planeBytes + 5);
+    const subtracted = Int32Array.of(Math.round(share * terms), Math.floor(share * terms), terms);
     const expected: number[] = [];
-    for (let o = 0; o < rows; o++)
-      for (let oy = 0; oy < outHeight; oy++)
-        for (let ox = 0; ox < outWidth; ox++) {
-          let sum = sums[(o * 2 + oy) * outWidth + ox]! - 64 * words * kernelRows * kernelColumns;
-          for (let ky = 0; ky < kernelRows; ky++)
-            for (let i = 0; i < kernelColumns * 64 * words; i++)
-              sum +=
-                sign(x, ((oy + ky) * xWidth + ox * step) * 64 * words + i) *
-                sign(w, (o * kernelRows + ky) * kernelColumns * 64 * words + i);
-          expected.push(Math.max(sum * scale[o]! + bias[o]!, -50));
+    for (let o = 0; o < outputs; o++)
+      for (let y = 0; y < outHeight; y++)
+        for (let x = 0; x < outWidth; x++) {
+          let sum = 0;
+          for (let i = 0; i < terms; i++) {
+            const value = table[offsets[o * terms + i]! + y * pitch + x]!;
+            sum += i < subtracted[o]! ? -value : value;
+          }
+          expected.push(Math.max(sum * scale[o]! + bias[o]!, -100));
         }
-    spoil(x);
     spoil(bias);
-    const [xp, wp, sp] = [machine.put(x), machine.put(w), machine.put(sums)];
-    const [scales, biases, classes] = [machine.put(scale), machine.put(bias), machine.put(Int32Array.of(0, 1))];
+    const [at, list, less] = [machine.put(table), machine.put(offsets), machine.put(subtracted)];
+    const [scales, biases, sums] = [machine.put(scale), machine.put(bias), machine.allocate(128)];
     const y = machine.allocate(4 * expected.length);
-    const [pixel, row] = [8 * words, 8 * words * xWidth];
-    const call = machine.exports.signConv;
-    call(
-      xp,
-      step * pixel,
-      row,
-      row,
-      kernelRows,
-      kernelColumns * pixel,
-      wp,
-      rows,
-      outHeight,
-      outWidth,
-      sp,
-      2,
-      classes,
-      scales,
-      biases,
-      -50,
-      Infinity,
-      y,
-    );
+    machine.exports.signConv(at, pitch, list, terms, less, outputs, outHeight, outWidth, scales, biases, -100, Infinity, sums, y);
     return { actual: machine.floats(y, expected.length), expected };
   },
 });
 
-const kernels = [
-  [1, 2],
-  [2, 3],
-  [3, 3],
+const forms = [
+  [1, 1, 1],
+  [2, 3, 3],
+  [3, 7, 9],
+  [7, 9, 9],
+  [5, 16, 18],
+  [2, 62, 64],
+  [2, 66, 70],
+  [1, 130, 130],
 ] as const;
 
 export const signConv: Twin = {
   name: 'signConv',
-  cases: [1, 2, 3, 4].flatMap((words) =>
-    [1, 2, 3, 4, 5, 7, 8, 14].flatMap((outWidth) =>
-      [1, 2].flatMap((step) => kernels.map((kernel) => binaryCase(words, outWidth, step, kernel))),
-    ),
-  ),
+  cases: [1, 2, 20, 21, 22, 43, 90].flatMap((terms) => forms.flatMap((form) => [0, 0.4, 1].map((share) => convCase(terms, form, share)))),
 };
