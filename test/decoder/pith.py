@@ -334,14 +334,14 @@ def decode_text(length, coded):
     return bytes(model.byte(bit) for _ in range(length))
 class GraphSection:
     """`model` as plain data; `declared`: name, element type, dims, number of the first tensor with the same contents."""
-    def __init__(self, data):
+    def __init__(self, data, related):
         self.r, self.unnamed, self.declared = r, _, _ = Reader(data), 0, []
         model = {'irVersion': r.varint(), 'opsets': r.pairs(r.varint),
                  **{key: r.string() for key in ('producerName', 'producerVersion', 'domain', 'doc')},
                  'modelVersion': str(r.int64()), 'metadata': r.pairs(r.string), 'functions': r.list(r.hex)}
         for i, name in enumerate(names := r.list(r.string)):
-            code = r.varint(); first = i if code else r.varint()
-            self.declared.append((name, *((code, r.list(r.varint)) if code else self.declared[first][1:3]), first))
+            code = r.varint(); first = i if code else r.varint(); usual = (*self.declared[-1][2], 0)[0] if related and i else 0
+            self.declared.append((name, *((code, r.list(lambda: r.varint() or usual)) if code else self.declared[first][1:3]), first))
         self.prefix = r.string(); self.model = {**model, 'graph': self.graph(names, None)}
     def graph(self, declared, parent):
         r, scope = self.r, types.SimpleNamespace(constants=list(parent.constants) if parent else [], values=list(parent.values) if parent else [])
@@ -478,7 +478,7 @@ def read_file(data):
             left, reader = left - len(text), Reader(text)
             if kind != 2: metadata = reader.pairs(reader.string) + [['source', source.hex()]] * (source != b'')
         if kind in (2, 4):
-            section = GraphSection(reader.bytes(reader.left())); own = [i for i, one in enumerate(section.declared) if one[3] == i]
+            section = GraphSection(reader.bytes(reader.left()), kind == 4); own = [i for i, one in enumerate(section.declared) if one[3] == i]
             assert left == sum(byte_size(*one[1:3]) for one in section.declared), 'decoded size'
         elif kind == 3:
             form, count = content.u8(), content.varint()

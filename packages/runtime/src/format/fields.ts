@@ -19,10 +19,14 @@ export interface ListedTensor extends Declaration {
 
 const repeated = 0;
 
-export function writeListed(out: ByteWriter, { dtype, dims, repeats }: ListedTensor): void {
+/** `usual`: a dimension that is written as 0. */
+export function writeListed(out: ByteWriter, { dtype, dims, repeats }: ListedTensor, usual = 0): void {
   if (repeats === undefined) {
     writeDType(out, dtype);
-    writeDims(out, dims);
+    writeDims(
+      out,
+      dims.map((d) => (d === usual ? 0 : d)),
+    );
   } else {
     out.varint(repeated);
     out.varint(repeats);
@@ -30,10 +34,10 @@ export function writeListed(out: ByteWriter, { dtype, dims, repeats }: ListedTen
 }
 
 /** Throws `input.pith-value` where the tensor that it repeats is not there, or is itself a repetition. */
-export function readListed(from: ByteReader, limits: Limits, name: string, before: readonly ListedTensor[]): ListedTensor {
+export function readListed(from: ByteReader, limits: Limits, name: string, before: readonly ListedTensor[], usual = 0): ListedTensor {
   const code = from.varint();
   if (code !== repeated) {
-    const declared = { name, dtype: dtypeOf(from, code), dims: readDims(from, limits) };
+    const declared = { name, dtype: dtypeOf(from, code), dims: readDims(from, limits).map((d) => d || usual) };
     sizeInBytes(from, declared.dtype, declared.dims);
     return declared;
   }

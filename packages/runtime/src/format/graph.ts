@@ -81,7 +81,7 @@ export function inOrderOfUse(graph: GraphData, names: Iterable<string>): string[
 }
 
 /** `declared`: the initializers whose contents are in tensors sections, in the order of those; with them the ones that repeat another. */
-export function writeGraphSection(out: ByteWriter, model: Model, declared: readonly ListedTensor[]): void {
+export function writeGraphSection(out: ByteWriter, model: Model, declared: readonly ListedTensor[], kind: GraphKind = 'graph'): void {
   out.varint(model.irVersion);
   out.varint(model.opsets.size);
   for (const [domain, version] of model.opsets) {
@@ -99,7 +99,7 @@ export function writeGraphSection(out: ByteWriter, model: Model, declared: reado
   for (const proto of model.functions) out.blob(proto);
   out.varint(declared.length);
   for (const { name } of declared) out.string(name);
-  for (const listed of declared) writeListed(out, listed);
+  for (const [i, listed] of declared.entries()) writeListed(out, listed, usualDim(kind, declared[i - 1]));
   out.string(freePrefix(model.graph, declared));
   writeGraph(
     out,
@@ -109,6 +109,9 @@ export function writeGraphSection(out: ByteWriter, model: Model, declared: reado
   );
 }
 
+/** The section in which it stands. */
+export type GraphKind = 'graph' | 'words';
+
 export interface GraphSection {
   /** Without initializers. */
   readonly model: Model;
@@ -116,7 +119,7 @@ export interface GraphSection {
 }
 
 /** Throws `input.pith-value`, `input.pith-truncated`, `unsupported.*` or `limit.*`. */
-export function readGraphSection(from: ByteReader, limits: Limits): GraphSection {
+export function readGraphSection(from: ByteReader, limits: Limits, kind: GraphKind = 'graph'): GraphSection {
   const irVersion = from.varint();
   const opsets = readMap(from, () => from.varint());
   const [producerName, producerVersion, domain, doc] = [from.string(), from.string(), from.string(), from.string()];
@@ -127,13 +130,16 @@ export function readGraphSection(from: ByteReader, limits: Limits): GraphSection
   within(limits, 'maxTensors', count);
   const names = Array.from({ length: count }, () => from.string());
   const declared: ListedTensor[] = [];
-  for (const name of names) declared.push(readListed(from, limits, name, declared));
+  for (const name of names) declared.push(readListed(from, limits, name, declared, usualDim(kind, declared.at(-1))));
   const reader = new GraphReader(from, limits, from.string());
   const graph = reader.graph(names, undefined);
   if (from.left > 0) from.refuse('the end of the graph', `${from.left} bytes more`);
   const model = { irVersion, opsets, producerName, producerVersion, domain, modelVersion, doc, metadata, graph, functions };
   return { model, declared };
 }
+
+/** Biases are as long as the weight before them, and layers often as wide as the one before is long. */
+const usualDim = (kind: GraphKind, before: ListedTensor | undefined): number => (kind === 'words' && before?.dims[0]) || 0;
 
 function readMap<T>(from: ByteReader, value: () => T): Map<string, T> {
   const map = new Map<string, T>();

@@ -5,7 +5,7 @@ import type { Model } from '../model.js';
 import { byteSize, type Tensor } from '../tensor.js';
 import type { ListedTensor } from './fields.js';
 import { type Header, nameOf, type PlacedSection, sectionKinds } from './frame.js';
-import { readGraphSection } from './graph.js';
+import { type GraphKind, readGraphSection } from './graph.js';
 import { type Limits, limitsOf } from './limits.js';
 import { PieceReader } from './pieces.js';
 import { type DecodeJob, decodeJob, runSectionJob, type SectionHost } from './sections.js';
@@ -167,7 +167,7 @@ class Assembly {
         const known = kind === sectionKinds.words && readApart(from);
         const contents = this.contents(from);
         if (known) this.metadata = readMetadata(contents, known);
-        this.graph(contents);
+        this.graph(contents, known ? 'words' : 'graph');
       });
       this.options.onModel?.(this.model!, this.metadata);
     } else if (kind === sectionKinds.tensors) {
@@ -178,8 +178,8 @@ class Assembly {
     return undefined;
   }
 
-  private graph(contents: ByteReader): void {
-    const { model, declared } = readGraphSection(contents, this.limits);
+  private graph(contents: ByteReader, kind: GraphKind): void {
+    const { model, declared } = readGraphSection(contents, this.limits, kind);
     checkTotal(declared, this.left);
     this.model = model;
     this.listed = declared;

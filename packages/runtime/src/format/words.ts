@@ -39,7 +39,7 @@ export function readWords(from: ByteReader, most: number): Uint8Array {
   return form === plain ? from.bytes(length) : decodeText(from.bytes(from.left), length);
 }
 
-export function metadataBytes(metadata: ReadonlyMap<string, string>): Uint8Array {
+function metadataBytes(metadata: ReadonlyMap<string, string>): Uint8Array {
   const out = new ByteWriter();
   out.varint(metadata.size);
   for (const [key, value] of metadata) {

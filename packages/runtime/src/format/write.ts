@@ -5,7 +5,7 @@ import type { Model } from '../model.js';
 import { byteSize } from '../tensor.js';
 import type { ListedTensor } from './fields.js';
 import { type Section, sectionKinds, smallFile, writeFrame } from './frame.js';
-import { inOrderOfUse, writeGraphSection } from './graph.js';
+import { type GraphKind, inOrderOfUse, writeGraphSection } from './graph.js';
 import { findRepeats } from './repeats.js';
 import { type CoderChoice, coderChoices, type EncodeJob, groupTensors, runSectionJob, type SectionHost } from './sections.js';
 import { type PithReport, reportOf, type TensorSize } from './sizes.js';
@@ -49,7 +49,7 @@ export async function writePithOn(host: SectionHost, options: WritePithOptions):
 interface Plan {
   readonly listed: readonly ListedTensor[];
   readonly metadata: ReadonlyMap<string, string>;
-  readonly graph: Uint8Array;
+  readonly graph: (kind: GraphKind) => Uint8Array;
   readonly jobs: readonly EncodeJob[];
 }
 
@@ -64,12 +64,15 @@ function planOf(options: WritePithOptions): Plan {
   const repeats = findRepeats(tensors.map((tensor) => tensor.stored));
   const listed = tensors.map(({ declared }, i) => ({ ...declared, ...(repeats[i] !== undefined && { repeats: repeats[i] }) }));
 
-  const graph = new ByteWriter();
-  writeGraphSection(graph, model, listed);
+  const graph = (kind: GraphKind): Uint8Array => {
+    const out = new ByteWriter();
+    writeGraphSection(out, model, listed, kind);
+    return out.done();
+  };
   const jobs = groupTensors(tensors.filter((_, i) => repeats[i] === undefined)).map(
     (group): EncodeJob => ({ kind: 'encode', tensors: group, coder }),
   );
-  return { listed, metadata, graph: graph.done(), jobs };
+  return { listed, metadata, graph, jobs };
 }
 
 function fileOf({ listed, metadata, graph }: Plan, coded: readonly EncodedSection[]): WrittenPith {
@@ -79,9 +82,12 @@ function fileOf({ listed, metadata, graph }: Plan, coded: readonly EncodedSectio
     const sections = [...words.sections, ...tensors];
     return { sections, ...writeFrame(dense + words.length, sections) };
   };
-  const maybe = metadata.size > 0 && [graph, ...tensors.map((one) => one.bytes)].every(({ length }) => length < smallFile);
-  const small = maybe && framed(writeTogether(metadata, graph));
-  const { bytes, root, sections } = small && small.bytes.length <= smallFile ? small : framed(writeApart(metadata, graph));
+  const together = graph('words');
+  const fits = [together, ...tensors.map((one) => one.bytes)].every(({ length }) => length < smallFile);
+  // 0 means something else there
+  const can = metadata.size > 0 && !listed.some(({ dims }) => dims.includes(0));
+  const small = fits && can && framed(writeTogether(metadata, together));
+  const { bytes, root, sections } = small && small.bytes.length <= smallFile ? small : framed(writeApart(metadata, graph('graph')));
   const parts = sections.map((section) => ({ kind: section.kind, length: section.bytes.length }));
   const own = coded.flatMap(({ sizes }) => sizes).values();
   const sizes: TensorSize[] = [];

@@ -4,7 +4,7 @@ import { writeFrame } from '../../src/format/frame.js';
 import { readPith, toModel } from '../../src/format/read.js';
 import { type CoderChoice, groupTensors } from '../../src/format/sections.js';
 import type { PithReport } from '../../src/format/sizes.js';
-import type { StoredTensor } from '../../src/format/stored.js';
+import { dimsOfStored, type StoredTensor } from '../../src/format/stored.js';
 import { naturalView, type UniformStored } from '../../src/format/uniform.js';
 import { writePith } from '../../src/format/write.js';
 import type { Tensor } from '../../src/tensor.js';
@@ -48,6 +48,25 @@ describe('metadata and graph', () => {
     expect(kinds(file(65_000, 'ab'))).toEqual(['header', 'words', 'tensors']);
     expect(kinds(file(65_500, 'ab'))).toEqual(['header', 'metadata', 'graph', 'tensors']);
     expect(kinds(file(66_000, 'ab'))).toEqual(['header', 'metadata', 'graph', 'tensors']);
+  });
+
+  test.each<[string, number[][], string]>([
+    ['of layers', [[5, 3], [5], [7, 5], [7]], 'words'],
+    ['of none, one and none', [[], [3], [], [3, 3]], 'words'],
+    ['of none at all', [[2, 0], [2], [0, 2]], 'graph'],
+  ])('keep all dims, %s', (_, dims, kind) => {
+    const tensors = dims.map((of, i): [string, StoredTensor] => [
+      `w${i}`,
+      dense({ dtype: 'uint8', dims: of, data: new Uint8Array(of.reduce((a, b) => a * b, 1)).fill(i) }),
+    ]);
+    const { bytes } = writePith({
+      model: model({ inputs: [], outputs: [], nodes: [] }),
+      stored: new Map(tensors),
+      metadata: new Map([['seed', '7']]),
+    });
+    const { report, tensors: read } = readPith(bytes);
+    expect(report.sections.map((section) => section.kind)).toContain(kind);
+    expect([...read.values()].map(dimsOfStored)).toEqual(dims);
   });
 
   test.each(['19fd44b270b1d4a51525bd36c10a26b7', '19FD', '19f', '', 'https://example.org/m.onnx'])('keep the source %j', (source) => {

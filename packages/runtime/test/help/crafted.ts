@@ -3,6 +3,7 @@ import { BitWriter } from '../../src/codec/bits.js';
 import { ByteReader, ByteWriter } from '../../src/codec/bytes.js';
 import { type MixEncoder, mixEncoder } from '../../src/codec/mix.js';
 import { type Section, sectionKinds, writeFrame } from '../../src/format/frame.js';
+import { readGraphSection, writeGraphSection } from '../../src/format/graph.js';
 import { limitsOf } from '../../src/format/limits.js';
 import { PieceReader } from '../../src/format/pieces.js';
 import { readMetadata, readWords, writeApart } from '../../src/format/words.js';
@@ -117,12 +118,14 @@ export function contentsOf({ kind, bytes }: Section, most = 1 << 20): { before: 
   return { before: bytes.slice(0, from.at), contents: readWords(from, most) };
 }
 
-/** The contents of the graph section of a file. */
+/** The graph of a file as it stands in a section of its own. */
 export function graphOf(file: Uint8Array): Uint8Array {
   const section = framed(file).sections.find(({ kind }) => kind === sectionKinds.graph || kind === sectionKinds.words)!;
   const from = new ByteReader(contentsOf(section).contents);
-  if (section.kind === sectionKinds.words) readMetadata(from);
-  return from.bytes(from.left);
+  if (section.kind === sectionKinds.graph) return from.bytes(from.left);
+  readMetadata(from);
+  const { model, declared } = readGraphSection(from, limitsOf(), 'words');
+  return bytes((out) => writeGraphSection(out, model, declared));
 }
 
 /** The same file as a large one is: metadata and graph apart, a digest for each section. */
