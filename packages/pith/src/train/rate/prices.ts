@@ -1,7 +1,11 @@
 /**
- * What an entry of a quantized matrix costs a coder that learns as it goes: the chance that it is not zero by what the coder will know there
- * (density of its row, its column, its position in the kernel, and of what lies beside it), and the price of a further level. Bits.
+ * What an entry of a quantized matrix costs a coder that learns as it goes, given all the other entries: the chance that it is not zero, by the
+ * density of its row, its column and its position and by what lies around it in a kernel or an image; the chance of its sign; the price of a
+ * further level. How much the surroundings tell is fitted to the matrix itself (pseudo-likelihood: Besag, "Statistical Analysis of
+ * Non-Lattice Data", 1975). Bits.
  */
+import { logisticWeights } from './logistic.js';
+import { type Surroundings, surroundingsOf } from './surroundings.js';
 
 /** A weight as the coder sees it; rows make outputs. */
 export interface PricedShape {
@@ -27,103 +31,165 @@ const least = 0.5;
 const most = 15;
 /** Of one more level. */
 const mostLevel = 8;
+/** About so many zeros are looked at to learn what surroundings tell. */
+const sampled = 4096;
+/** Of an entry: 1, its log-odds by row, column and position, and the logarithms of how many others are not zero in its slice and around it. */
+const told = 6;
 
-/** Levels of a weight in its own order, and its shape. Work for the non-zeros, and one logarithm for each entry. */
-export function pricesOf(levels: Int32Array, shape: PricedShape): Prices {
-  const { odds, first, level } = expected(levels, shape);
+/** What surroundings tell in a matrix: `told` weights of what is known of an entry, then two of its sign. */
+export type Fit = Float32Array;
+
+/** Learns from the levels of a weight, in its own order, how much surroundings tell. Work for the non-zeros and some thousand zeros. */
+export function fitOf(levels: Int32Array, shape: PricedShape): Fit {
+  const seen = look(levels, shape);
+  return Float32Array.of(...(shape.positions === 1 ? asCounted : fitted(seen)), ...signWeights(seen));
+}
+
+/** An entry that is zero would get the sign of its shadow. Work for the non-zeros, and a product of `told` numbers for each entry. */
+export function pricesOf(levels: Int32Array, shadow: ArrayLike<number>, shape: PricedShape, fit: Fit): Prices {
+  const seen = look(levels, shape);
   const leave = new Float32Array(levels.length);
-  for (let i = 0; i < leave.length; i++) leave[i] = Math.min(Math.max(first - Math.log2(odds[i]!), least), most);
-  return { leave, level };
+  chances(seen, fit, (at, odds, plus) => {
+    const bits = seen.stop + bitsOf(shadow[at]! < 0 ? -plus : plus) - odds * Math.LOG2E;
+    leave[at] = Math.min(Math.max(bits, least), most);
+  });
+  return { leave, level: seen.level };
 }
 
 /** The bits that a coder with these chances needs for the whole weight; its own contexts know more, or less. */
 export function estimatedBits(levels: Int32Array, shape: PricedShape): number {
-  const { odds, first, level } = expected(levels, shape);
+  const seen = look(levels, shape);
   let bits = 0;
-  for (let i = 0; i < levels.length; i++) {
-    const q = Math.abs(levels[i]!);
-    bits += Math.log2(1 + odds[i]!);
-    if (q > 0) bits += first - Math.log2(odds[i]!) + (q - 1) * level;
-  }
+  chances(seen, fitOf(levels, shape), (at, odds, plus) => {
+    const q = levels[at]!;
+    bits += bitsOf(q === 0 ? -odds : odds);
+    if (q !== 0) bits += seen.stop + bitsOf(q < 0 ? -plus : plus) + (Math.abs(q) - 1) * seen.level;
+  });
   return bits;
 }
 
-interface Expected {
-  /** Of not being zero, for each entry in the order of the weight. */
-  readonly odds: Float64Array;
-  /** Bits of the sign and of there being no further level. */
-  readonly first: number;
+/** Of what has these log-odds. */
+const bitsOf = (odds: number): number => Math.log2(1 + Math.exp(-odds));
+
+/** What can be counted. */
+interface Seen {
+  readonly shape: PricedShape;
+  /** The levels, row after row, and where they are not zero. */
+  readonly rowwise: Int32Array;
+  readonly nonZeros: readonly number[];
+  readonly around: Surroundings;
+  /** Writes what is told of an entry. */
+  tell(at: number, to: Float64Array, from: number): void;
+  /** Bits of there being no further level, and of each. */
+  readonly stop: number;
   readonly level: number;
 }
 
-function expected(levels: Int32Array, shape: PricedShape): Expected {
+function look(levels: Int32Array, shape: PricedShape): Seen {
   const { rows, columns, positions, transposed = false } = shape;
   const size = levels.length;
   const width = columns * positions;
+  const rowwise = transposed ? turned(levels, rows) : levels;
   const inRow = new Float64Array(rows);
   const inColumn = new Float64Array(columns);
   const inPosition = new Float64Array(positions);
-  const beside = new Uint16Array(size);
-  const tell = tellerOf(beside, shape);
-  let count = 0;
+  const inSlice = new Float64Array(rows * columns);
+  const nonZeros: number[] = [];
   let sum = 0;
   for (let at = 0; at < size; at++) {
-    const q = Math.abs(levels[at]!);
+    const q = rowwise[at]!;
     if (q === 0) continue;
-    const r = transposed ? at % rows : Math.floor(at / width);
-    const i = transposed ? Math.floor(at / rows) : at - r * width;
-    inRow[r]!++;
+    const i = at % width;
+    inRow[(at - i) / width]!++;
     inColumn[Math.floor(i / positions)]!++;
     inPosition[i % positions]!++;
-    count++;
-    sum += q;
-    tell(r, i);
+    inSlice[Math.floor(at / positions)]!++;
+    nonZeros.push(at);
+    sum += Math.abs(q);
   }
+  const count = nonZeros.length;
   const whole = (count + 0.5) / (size + 1);
-  const oddsOf = (seen: Float64Array, of: number): Float64Array =>
-    seen.map((n) => (n + pseudo * whole) / (of - n + pseudo * (1 - whole))).map((odds) => (odds * (1 - whole)) / whole);
-  const byRow = oddsOf(inRow, width);
-  const byColumn = oddsOf(inColumn, rows * positions);
-  const byPosition = oddsOf(inPosition, rows * columns);
+  const ofWhole = Math.log(whole / (1 - whole));
+  /** Log-odds over those of the whole, by the others of a group: of those that are zero, then of those that are not. */
+  const apart = (seen: Float64Array, of: number): Float64Array => {
+    const out = new Float64Array(2 * seen.length);
+    if (seen.length === 1) return out;
+    for (let i = 0; i < out.length; i++) {
+      const others = seen[i >> 1]! - (i & 1);
+      out[i] = Math.log((others + pseudo * whole) / (of - 1 - others + pseudo * (1 - whole))) - ofWhole;
+    }
+    return out;
+  };
+  const [byRow, byColumn, byPosition] = [apart(inRow, width), apart(inColumn, rows * positions), apart(inPosition, rows * columns)];
+  const around = surroundingsOf(shape, nonZeros, rowwise);
+  const tell = (at: number, to: Float64Array, from: number): void => {
+    const q = rowwise[at] === 0 ? 0 : 1;
+    const i = at % width;
+    const p = i % positions;
+    to[from] = 1;
+    to[from + 1] = ofWhole + byRow[((at - i) / width) * 2 + q]! + byColumn[((i - p) / positions) * 2 + q]! + byPosition[p * 2 + q]!;
+    to[from + 2] = logOf(inSlice[(at - p) / positions]! - q);
+    to[from + 3] = logOf(around.sides[at]!);
+    to[from + 4] = logOf(around.corners[at]!);
+    to[from + 5] = logOf(around.ring[at]!);
+  };
   const theta = count === 0 ? 0 : 1 - count / sum;
   const level = Math.min(mostLevel, -Math.log2(Math.max(theta, 2 ** -mostLevel)));
-  const first = 1 - Math.log2(Math.max(1 - theta, 2 ** -mostLevel));
-  const oddsOfAll = whole / (1 - whole);
-  const odds = new Float64Array(size);
-  const neighbours = neighboursOf(shape);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0, i = 0; c < columns; c++)
-      for (let p = 0; p < positions; p++, i++) {
-        const known = oddsOfAll * byRow[r]! * byColumn[c]! * byPosition[p]!;
-        const chance = (pseudo * known) / (1 + known);
-        const seen = beside[r * width + i]!;
-        odds[transposed ? i * rows + r : r * width + i] = (seen + chance) / (neighbours + pseudo - seen - chance);
-      }
-  return { odds, first, level };
+  const stop = -Math.log2(Math.max(1 - theta, 2 ** -mostLevel));
+  return { shape, rowwise, nonZeros, around, tell, stop, level };
 }
 
-/** Entries beside one: in a kernel the rest of its slice, in an image the eight pixels around, in a matrix the rest of its column. */
-function neighboursOf({ rows, positions, imageWidth }: PricedShape): number {
-  if (imageWidth !== undefined) return 8;
-  return positions > 1 ? positions - 1 : rows - 1;
-}
-
-/** Counts, for each entry that lies beside a non-zero one, in the order of rows. */
-function tellerOf(beside: Uint16Array, { rows, columns, positions, imageWidth }: PricedShape): (r: number, i: number) => void {
+/** Log-odds of not being zero, and of being positive where it is not, of each entry by its place in the weight. */
+function chances({ shape, rowwise, around, tell }: Seen, fit: Fit, take: (at: number, odds: number, plus: number) => void): void {
+  const { rows, columns, positions, transposed = false } = shape;
   const width = columns * positions;
-  if (imageWidth !== undefined)
-    return (r, i) => {
-      const x = i % imageWidth;
-      for (let v = i - x - imageWidth; v <= i - x + imageWidth; v += imageWidth)
-        for (let u = Math.max(0, x - 1); u <= Math.min(imageWidth - 1, x + 1); u++)
-          if (v >= 0 && v + u < width && v + u !== i) beside[r * width + v + u]!++;
-    };
-  if (positions > 1)
-    return (r, i) => {
-      const from = r * width + i - (i % positions);
-      for (let k = from; k < from + positions; k++) if (k !== r * width + i) beside[k]!++;
-    };
-  return (r, i) => {
-    for (let other = 0; other < rows; other++) if (other !== r) beside[other * width + i]!++;
-  };
+  const facts = new Float64Array(told);
+  for (let at = 0, r = 0, i = 0; at < rowwise.length; at++) {
+    tell(at, facts, 0);
+    let odds = 0;
+    for (let k = 0; k < told; k++) odds += fit[k]! * facts[k]!;
+    take(transposed ? i * rows + r : at, odds, fit[told]! + fit[told + 1]! * around.leaning[at]!);
+    if (++i === width) [r, i] = [r + 1, 0];
+  }
+}
+
+/** Logarithms of counts, none of them without one. */
+const logs = Float64Array.from({ length: 1024 }, (_, n) => Math.log(n + 0.5));
+const logOf = (count: number): number => logs[Math.min(count, logs.length - 1)]!;
+
+/** In a matrix nothing lies around an entry: densities are all. Elsewhere that is where fitting begins. */
+const asCounted = Float64Array.of(0, 1, 0, 0, 0, 0);
+
+function fitted({ rowwise, nonZeros, tell }: Seen): Float64Array {
+  const zeros = rowwise.length - nonZeros.length;
+  // odd: columns are often a power of two
+  const every = 2 * Math.floor(zeros / sampled / 2) + 1;
+  const chosen = nonZeros.slice();
+  for (let at = 0, seen = 0; at < rowwise.length; at++) if (rowwise[at] === 0 && seen++ % every === 0) chosen.push(at);
+  const features = new Float64Array(told * chosen.length);
+  for (const [i, at] of chosen.entries()) tell(at, features, told * i);
+  return logisticWeights({
+    features,
+    start: asCounted,
+    outcomes: Uint8Array.from(chosen, (_, i) => (i < nonZeros.length ? 1 : 0)),
+    shares: Float64Array.from(chosen, (_, i) => (i < nonZeros.length ? 1 : every)),
+  });
+}
+
+/** How much more a non-zero is positive than negative, and how much it keeps to the signs next to it. */
+function signWeights({ rowwise, nonZeros, around }: Seen): Float64Array {
+  return logisticWeights({
+    features: Float64Array.from({ length: 2 * nonZeros.length }, (_, i) => (i % 2 === 0 ? 1 : around.leaning[nonZeros[i >> 1]!]!)),
+    start: new Float64Array(2),
+    outcomes: Uint8Array.from(nonZeros, (at) => (rowwise[at]! > 0 ? 1 : 0)),
+    shares: new Float64Array(nonZeros.length).fill(1),
+  });
+}
+
+/** The transpose, row after row, of a matrix that lies [width][rows]. */
+function turned(levels: Int32Array, rows: number): Int32Array {
+  const out = new Int32Array(levels.length);
+  const width = levels.length / rows;
+  for (let i = 0, from = 0; i < width; i++) for (let r = 0; r < rows; r++) out[r * width + i] = levels[from++]!;
+  return out;
 }

@@ -3,7 +3,7 @@
  * then be steered by the size of the file. What training needs to go on from a checkpoint is among its entries.
  */
 import { levelsOfRated } from '../../parametrization/rated.js';
-import { estimatedBits, type PricedShape, pricesOf } from './prices.js';
+import { estimatedBits, type Fit, fitOf, type PricedShape, pricesOf } from './prices.js';
 import { lambdaName, levelPriceName, priceName } from './term.js';
 
 export interface PricingOptions {
@@ -17,16 +17,19 @@ export interface PricingOptions {
   readonly kept?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
-/** Steps between two looks at the integers. */
+/** Steps between two looks at the integers, and between two at how much surroundings tell. */
 const refresh = 10;
+const refit = 100;
 const stiffness = 4;
 const factorName = 'lambda/factor';
 const shareName = 'estimate/share';
 const lastName = 'size/last';
+const fitName = (weight: string): string => `fit/${weight}`;
 
 export class Pricing {
   private readonly options: PricingOptions;
   private readonly prices = new Map<string, Float32Array>();
+  private readonly fits = new Map<string, Fit>();
   /** What steering has made of λ. */
   private factor: number;
   /** Bytes of the file over those that the chances behind the prices make; 0 before the first look. */
@@ -40,11 +43,14 @@ export class Pricing {
     this.factor = kept?.get(factorName)?.[0] ?? 1;
     this.share = kept?.get(shareName)?.[0] ?? 0;
     this.last = kept?.get(lastName)?.[0] ?? 0;
-    for (const name of shapes.keys())
+    for (const name of shapes.keys()) {
+      const fit = kept?.get(fitName(name));
+      if (fit) this.fits.set(name, fit);
       for (const key of [priceName(name), levelPriceName(name)]) {
         const known = kept?.get(key);
         if (known) this.prices.set(key, known);
       }
+    }
   }
 
   /** The feeds at a step, given the live arrays. */
@@ -52,7 +58,10 @@ export class Pricing {
     const { shapes, lambda, from, ramp } = this.options;
     if (at % refresh === 0 || this.prices.size === 0)
       for (const [name, shape] of shapes) {
-        const { leave, level } = pricesOf(levelsIn(arrays, name, shape), shape);
+        const levels = levelsIn(arrays, name, shape);
+        const fit = (at % refit !== 0 && this.fits.get(name)) || fitOf(levels, shape);
+        this.fits.set(name, fit);
+        const { leave, level } = pricesOf(levels, arrays.get(`${name}/shadow`)!, shape, fit);
         this.prices.set(priceName(name), leave);
         this.prices.set(levelPriceName(name), Float32Array.of(level));
       }
@@ -96,6 +105,7 @@ export class Pricing {
   entries(): [string, Float32Array][] {
     return [
       ...[...this.prices].map(([name, array]): [string, Float32Array] => [name, array.slice()]),
+      ...[...this.fits].map(([name, fit]): [string, Float32Array] => [fitName(name), fit]),
       [factorName, Float32Array.of(this.factor)],
       [shareName, Float32Array.of(this.share)],
       [lastName, Float32Array.of(this.last)],
