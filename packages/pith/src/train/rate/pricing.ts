@@ -19,7 +19,7 @@ export interface PricingOptions {
 
 /** Steps between two looks at the integers, and between two at how much surroundings tell. */
 const refresh = 10;
-const refit = 100;
+const refit = 20;
 const stiffness = 4;
 const factorName = 'lambda/factor';
 const shareName = 'estimate/share';
