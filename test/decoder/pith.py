@@ -51,6 +51,7 @@ class Mixer:
     """Bits under slots of chance and count, mixed by sets of weights."""
     def __init__(self, coder, sets, limit, last_rate, opinions=4, weight=24000, rate=14, cut=0):
         self.coder, self.limit, self.last_rate, self.rate, self.cut, self.slots = coder, limit, last_rate, rate, cut, {}
+        self.meanings = {}
         self.weights, self.seen = [[weight] * opinions for _ in range(sets)], [0] * sets
     def learn(self, at, chance, count, bit):
         away = (2097151 if bit else -2097152) - chance
@@ -59,15 +60,21 @@ class Mixer:
     def plain(self, at):
         chance, count = self.slots.get(at, (0, 0))
         return self.learn(at, chance, count, self.coder.bit(held((chance >> 6) + 32768, 32, 65504)))
-    def bit(self, number, *places):
+    def bit(self, number, *places, meaning=None):
         slots = [self.slots.get(at, (0, 0)) for at in places]
         slots = [one if one[1] else (slots[0][0], 0) for one in slots]
         inputs, weights = [STRETCH[(chance >> 10) + 2048] for chance, _ in slots], self.weights[number]
-        chance = SQUASH[held(sum(w * x >> self.cut for w, x in zip(weights, inputs)) >> 16 - self.cut, -3071, 3071) + 3071]
-        bit, rate = self.coder.bit(chance), self.rate + (self.seen[number] >> 8)
+        odds = held(sum(w * x >> self.cut for w, x in zip(weights, inputs)) >> 16 - self.cut, -3071, 3071)
+        chance, rate = SQUASH[odds + 3071], self.rate + (self.seen[number] >> 8)
+        bit = self.coder.bit(chance) if meaning is None else self.meant(meaning, odds + 3072 >> 8, odds & 255, chance)
         self.seen[number] += rate < self.last_rate
         for i, x in enumerate(inputs):
             weights[i] += x * ((bit << 16) - chance) + (1 << rate - 1) >> rate; self.learn(places[i], *slots[i], bit)
+        return bit
+    def meant(self, meaning, k, f, chance):
+        knots = self.meanings.setdefault(meaning, [SQUASH[held(256 * i - 3072, -3071, 3071) + 3071] for i in range(25)])
+        bit = self.coder.bit(chance + (knots[k] * (256 - f) + knots[k + 1] * f >> 8) >> 1)
+        for i, share in (k, 256 - f), (k + 1, f): knots[i] += ((65535 if bit else 1) - knots[i]) * share + 8192 >> 14
         return bit
     def beyond(self, first):
         rest = 1
@@ -119,7 +126,7 @@ class Stream:
         settings = ((1, 30, 14), (30, 255, 17), (1, 1023, 19), (17, 255, 17), (8, 255, 18), (32, 1023, 18), (1, 255, 18), (16, 127, 17))
         (self.numbers, self.level_bits, self.mask_bits, self.symbol_bits, self.exponents, self.mantissas, self.signs,
          self.octets) = (Mixer(self.coder, *one) for one in settings)
-        self.zeros, self.scarce_bits = Mixer(self.coder, 4, 255, 16, 9, 14000, 13, 8), Mixer(self.coder, 9, 255, 16)
+        self.zeros, self.scarce_bits = Mixer(self.coder, 4, 255, 16, 11, 11500, 13, 8), Mixer(self.coder, 9, 255, 16)
         self.zeros.slots = {(0, kind): (0 if kind == 3 else -24000 << 6, 6) for kind in range(4)}
     def ended(self): return self.coder.at >= len(self.coder.data) - 4
     def number(self, kind):
@@ -153,7 +160,8 @@ class Stream:
             r, at = min(i // width, 4095), i % width; row, c, p = found[i - at:], at // n, at % n
             x, place, row_count = p % side, 4 * counts[at], row_count if at else 0
             def beside(dx, dy): return row[at - dy * side - dx] if 0 <= x - dx < side and p >= dy * side else 0
-            left, up, corner, other, left2, up2 = (beside(*way) for way in ((1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2)))
+            ways = (1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2), (1, 2), (-1, 2)
+            left, up, corner, other, left2, up2, *far = (beside(*way) for way in ways)
             if flat: left, up, corner = row[at - 1] if c else 0, above[at], row[at - 2] if c > 1 else 0
             before = row[at - n] if c else 0
             for y in () if flat else (at - side, at, at + side):
@@ -167,8 +175,11 @@ class Stream:
             expected = held(by_row + by_column - by_all + (0 if flat else by_place - by_all), 0, 63)
             sides = (left != 0) + 2 * (up != 0) + 4 * (corner != 0) + 8 * (other != 0)
             contexts = (0, by_row, (by_column, 0 if flat else by_place), (by_row, by_column), sides, (by_place, sides & 3 != 0),
-                        (by_slice, min(p, 31)), (min(near, 15), by_all), expected)
-            level = self.zeros.bit(kind, *[(k, kind, x) if k else (0, kind) for k, x in enumerate(contexts)])
+                        (by_slice, min(p, 31)), (min(near, 15), by_all), expected,
+                        (sides, *(x != 0 for x in (left2, up2, *far))),
+                        [16 * a // b if b < 65536 else 0 for a, b in ((x, side), (p // side, n // side))])
+            places = [(k, kind, str(x)) if k else (0, kind) for k, x in enumerate(contexts)]
+            level = self.zeros.bit(kind, *places, meaning=(kind, by_row))
             if level:
                 bit, around = self.scarce_bits.bit, sign_of(left + up + corner + other)
                 sides = 0, (sign_of(left), sign_of(up)), (sign_of(before), sign_of(above[at])), (sign_of(leaning[at]), around)

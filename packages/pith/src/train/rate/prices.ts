@@ -5,18 +5,8 @@
  * Non-Lattice Data", 1975). Bits.
  */
 import { logisticWeights } from './logistic.js';
+import type { PricedShape } from './shape.js';
 import { type Surroundings, surroundingsOf } from './surroundings.js';
-
-/** A weight as the coder sees it; rows make outputs. */
-export interface PricedShape {
-  readonly rows: number;
-  readonly columns: number;
-  readonly positions: number;
-  /** Columns (or positions, where there is one column) as images of this width, where that is what the weight reads. */
-  readonly imageWidth?: number | undefined;
-  /** The matrix lies transposed: [columns · positions][rows]. */
-  readonly transposed?: boolean;
-}
 
 export interface Prices {
   /** Of leaving zero, one for each entry, in the order of the weight. */

@@ -3,7 +3,8 @@
  * then be steered by the size of the file. What training needs to go on from a checkpoint is among its entries.
  */
 import { levelsOfRated } from '../../parametrization/rated.js';
-import { estimatedBits, type Fit, fitOf, type PricedShape, pricesOf } from './prices.js';
+import { estimatedBits, type Fit, fitOf, pricesOf } from './prices.js';
+import type { PricedShape } from './shape.js';
 import { lambdaName, levelPriceName, priceName } from './term.js';
 
 export interface PricingOptions {

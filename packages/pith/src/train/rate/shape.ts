@@ -2,7 +2,17 @@
 import { type Model, sizeOf } from '../../base/tensor.js';
 import { inferGraph } from '../../ops/infer.js';
 import type { Parameter } from '../parameters.js';
-import type { PricedShape } from './prices.js';
+
+/** A weight as the coder sees it; rows make outputs. */
+export interface PricedShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly positions: number;
+  /** Columns (or positions, where there is one column) as images of this width, where that is what the weight reads. */
+  readonly imageWidth?: number | undefined;
+  /** The matrix lies transposed: [columns · positions][rows]. */
+  readonly transposed?: boolean;
+}
 
 export function shapesOf(model: Model, parameters: readonly Parameter[]): Map<string, PricedShape> {
   const types = inferGraph(model.graph, model.opsets.get('') ?? 0, () => 1);

@@ -2,7 +2,7 @@
  * What lies around each entry of a quantized matrix, in the picture that its positions make: how many non-zeros beside it, at its corners and
  * one further out, and which sign those next to it lean to. Work for the non-zeros alone.
  */
-import type { PricedShape } from './prices.js';
+import type { PricedShape } from './shape.js';
 
 /** For each entry, row after row. */
 export interface Surroundings {

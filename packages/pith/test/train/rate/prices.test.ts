@@ -1,7 +1,8 @@
 /** Prices against a slow count of what lies in each row, column, position and around each entry. */
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/base/random.js';
-import { estimatedBits, type Fit, fitOf, type PricedShape, pricesOf } from '../../../src/train/rate/prices.js';
+import { estimatedBits, type Fit, fitOf, pricesOf } from '../../../src/train/rate/prices.js';
+import type { PricedShape } from '../../../src/train/rate/shape.js';
 import { worst } from '../../support/compare.js';
 
 const logit = (p: number): number => Math.log(p / (1 - p));

@@ -1,7 +1,7 @@
 /**
- * Integers of a matrix that are mostly zero, in arrays of some thousand. Whether an entry is zero is mixed from nine contexts: how dense row,
- * column and place have been, what lies beside it in the row's own picture of its inputs (positions as a square, where they are one) and in
- * its slice; then the sign under the signs around, then whether the magnitude goes on. Vectors, matrices, pictures and kernels learn apart.
+ * Integers of a matrix that are mostly zero, in arrays of some thousand. Whether an entry is zero is mixed from eleven contexts: how dense
+ * row, column and place have been, what lies beside it in the row's own picture of its inputs (positions as a square, where they are one) and
+ * in its slice, and where it is; then the sign under the signs around, then whether the magnitude goes on. Vectors, matrices, pictures and kernels learn apart.
  */
 import type { BinaryCoder } from '../range.js';
 import { type int, type ints, newInts, roomFor } from './ints.js';
@@ -9,7 +9,7 @@ import { Mixer } from './mixer.js';
 import { log } from './surroundings.js';
 import { Wide } from './wide.js';
 
-const opinions: int = 9;
+const opinions: int = 11;
 /** Magnitudes up to here take a bit each. */
 const unary: int = 14;
 /** Kinds of array. */
@@ -23,6 +23,8 @@ const full: int = 21;
 /** Rows and entries are counted up to here. */
 const mostRows: int = 4095;
 const most: int = 4194303;
+/** Lines are divided up to this length. */
+const longest: int = 65535;
 /** First slots of signs, of magnitudes and of what is beyond. */
 const signs: int = 0;
 const sizes: int = 1024;
@@ -33,6 +35,13 @@ const slots: int = rests + 64;
 function density(count: int, more: int, among: int): int {
   const steps = full + ((log((count << 8) + more) - log(among << 8)) >> 3);
   return steps < 0 ? 0 : steps > full ? full : steps;
+}
+
+/** Which sixteenth of a line a place lies in. */
+function sixteenth(place: int, length: int): int {
+  if (length > longest) return 0;
+  const scaled = 16 * place;
+  return (scaled - (scaled % length)) / length;
 }
 
 function sizeOf(value: int): int {
@@ -70,7 +79,7 @@ export class Scarce {
   private all: int = 0;
 
   constructor(coder: BinaryCoder) {
-    this.zeros = new Wide(coder, opinions, kinds, 14000);
+    this.zeros = new Wide(coder, opinions, kinds, 11500, kinds << 5);
     this.mixer = new Mixer(coder, slots, 1 + 8, 255, 16);
     for (let kind: int = 0; kind < kinds; kind++) this.zeros.begin(kind, kind === vector ? 0 : -24000, 6);
   }
@@ -132,6 +141,8 @@ export class Scarce {
     const up2 = p >= 2 * side ? row[at - 2 * side]! : 0;
     const upLeft = p >= side && x > 0 ? row[at - side - 1]! : flat && c > 1 ? row[at - 2]! : 0;
     const upRight = p >= side && x + 1 < side ? row[at - side + 1]! : 0;
+    const up2Left = p >= 2 * side && x > 0 ? row[at - 2 * side - 1]! : 0;
+    const up2Right = p >= 2 * side && x + 1 < side ? row[at - 2 * side + 1]! : 0;
     const before = c > 0 ? row[at - positions]! : 0;
 
     const byRow = density(this.inRow, 102, at + 3);
@@ -154,7 +165,10 @@ export class Scarce {
     contexts[6] = (((kind << 5) | bySlice) << 5) | (p > 31 ? 31 : p);
     contexts[7] = (((kind << 4) | (near > 15 ? 15 : near)) << 5) | byAll;
     contexts[8] = (kind << 6) | expected;
-    if (zeros.bit(level !== 0 ? 1 : 0, kind) === 0) return 0;
+    const farther = (left2 !== 0 ? 16 : 0) | (up2 !== 0 ? 32 : 0) | (up2Left !== 0 ? 64 : 0) | (up2Right !== 0 ? 128 : 0);
+    contexts[9] = (kind << 8) | sides | farther;
+    contexts[10] = (kind << 8) | (sixteenth(x, side) << 4) | sixteenth((p - x) / side, positions / side);
+    if (zeros.bit(level !== 0 ? 1 : 0, kind, (kind << 5) | byRow) === 0) return 0;
 
     const around = signOf(left + up + upLeft + upRight);
     const sign = this.mixed(
