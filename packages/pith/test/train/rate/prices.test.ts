@@ -145,7 +145,13 @@ describe('What surroundings tell', () => {
   test('makes the sign of its neighbours cheap and the other dear', () => {
     const levels = levelsOf(true);
     const fit = fitOf(levels, shape);
-    const price = (turn: number): Float32Array => pricesOf(levels, Float32Array.from(levels, (q) => turn * q), shape, fit).leave;
+    const price = (turn: number): Float32Array =>
+      pricesOf(
+        levels,
+        Float32Array.from(levels, (q) => turn * q),
+        shape,
+        fit,
+      ).leave;
     const [same, other] = [price(1), price(-1)];
     expect(levels.every((q, i) => q === 0 || other[i]! > same[i]! + 1)).toBe(true);
   });
