@@ -52,7 +52,7 @@ const mutateTable: Mutation = (random, bytes, other) => {
   for (let i = 0; i < changes && end > 6; i++)
     start[6 + random.below(end - 6)] = random.below(4) === 0 ? random.below(256) : other[random.below(other.length)]!;
   const behind = bytes.subarray(end + 16);
-  const changed = joined(start, sha256(start[fields] === 1 ? [start, behind] : [start]).subarray(0, 16), behind);
+  const changed = joined(start, sha256(start[fields]! % 2 === 1 ? [start, behind] : [start]).subarray(0, 16), behind);
   return random.below(4) === 0 ? mutate(random, changed, other) : changed;
 };
 

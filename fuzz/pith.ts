@@ -19,9 +19,7 @@ const limits = { maxDecodedBytes: 128 * 1024 };
 
 /** What a section holds before coding: a mutation of coded text is only noise. */
 const unpacked = (section: Section): ReturnType<typeof contentsOf> =>
-  nameOf(section.kind) === 'tensors'
-    ? { before: section.bytes.slice(0, 0), contents: section.bytes }
-    : contentsOf(section, limits.maxDecodedBytes);
+  nameOf(section.kind) === 'tensors' ? { before: section.bytes.slice(0, 0), contents: section.bytes } : contentsOf(section);
 
 /** Changes the contents of one section and puts the file together again, with right checksums and mostly the right total. */
 function mutateSection(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {

@@ -476,11 +476,11 @@ def read_file(data):
     r = Reader(data)
     assert r.bytes(5) == b'\x89PTH\x01', 'signature and version'
     header, metadata, dense = Reader(r.blob()), [], {}
-    one = header.varint()
+    features = header.varint(); one, bare = features % 2, features > 1; left = 0 if bare else header.varint()
     root = hashlib.sha256(data[:r.at] + data[r.at + 16:] * one).digest()[:16]
-    assert one < 2 and r.bytes(16) == root and len(data) <= 65536 ** (2 - one), 'features, root or digest, length'
-    left = header.varint()
-    for kind, length, digest in header.list(lambda: (header.varint(), header.varint(), None if one else header.bytes(16))):
+    assert features in (0, 1, 3) and r.bytes(16) == root and len(data) <= 65536 ** (2 - one), 'features, root or digest, length'
+    for kind, length, digest in [(4, header.varint(), None)] + [(3, header.varint(), None) for _ in iter(header.left, 0)] if bare else \
+            header.list(lambda: (header.varint(), header.varint(), None if one else header.bytes(16))):
         content = Reader(r.bytes(length))
         assert digest in (None, hashlib.sha256(content.data).digest()[:16]) and (0 < kind < 5 or kind > 127), 'digest and kind'
         if kind in (1, 2, 4):
@@ -490,7 +490,7 @@ def read_file(data):
             if kind != 2: metadata = reader.pairs(reader.string) + [['source', source.hex()]] * (source != b'')
         if kind in (2, 4):
             section = GraphSection(reader.bytes(reader.left()), kind == 4); own = [i for i, one in enumerate(section.declared) if one[3] == i]
-            assert left == sum(byte_size(*one[1:3]) for one in section.declared), 'decoded size'
+            assert bare or left == sum(byte_size(*one[1:3]) for one in section.declared), 'decoded size'
         elif kind == 3:
             form, count = content.u8(), content.varint()
             some, stream = own[len(dense):][:count], Stream(content.bytes(content.left())) if form else None

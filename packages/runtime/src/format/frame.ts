@@ -19,6 +19,8 @@ const mostSections = 100_000;
 const longestHeader = 1 << 22;
 /** Feature: the root is the only digest. */
 const oneDigest = 1;
+/** Feature, with that: no table but the lengths of sections, the first of words, the others of tensors; what they decode to they say. */
+const onlyLengths = 2;
 /**
  * Bytes of the largest file with one digest. So few come in a few packets, and their weights are one section, which cannot be decoded
  * before it is there, nearly the whole file: digests of sections would tell nothing earlier, and they are 2 % of a file of 2 kB.
@@ -49,8 +51,8 @@ export interface Entry {
 }
 
 export interface Header {
-  /** Bytes of tensors in dense form, of graph and of metadata. */
-  readonly decodedBytes: number;
+  /** Bytes of tensors in dense form, of graph and of metadata, if it says so. */
+  readonly decodedBytes: number | undefined;
   readonly entries: readonly Entry[];
   /** Names the whole file, in hexadecimal. */
   readonly root: string;
@@ -65,12 +67,15 @@ export function writeFrame(
   digests: 'one' | 'each' = 'one',
 ): { bytes: Uint8Array; root: string } {
   const one = digests === 'one';
+  const bare = one && sections.every(({ kind }, i) => kind === bareKind(i));
   const table = new ByteWriter();
-  table.varint(one ? oneDigest : 0);
-  table.varint(decodedBytes);
-  table.varint(sections.length);
+  table.varint(one ? oneDigest + (bare ? onlyLengths : 0) : 0);
+  if (!bare) {
+    table.varint(decodedBytes);
+    table.varint(sections.length);
+  }
   for (const { kind, bytes } of sections) {
-    table.varint(kind);
+    if (!bare) table.varint(kind);
     table.varint(bytes.length);
     if (!one) table.bytes(digestOf(bytes));
   }
@@ -109,18 +114,20 @@ export function readHeader(file: Uint8Array, limits: Limits, ended: boolean): He
   const root = file.subarray(end, bytes);
   const head = file.subarray(0, end);
   const table = new ByteReader(file, from.at, end);
-  const one = readFeatures(table) === oneDigest;
+  const features = readFeatures(table);
+  const one = features > 0;
+  if (one) checkSmall(table, bytes);
   if (!one && !same(root, digestOf(head))) damaged('header', undefined);
-  const { decodedBytes, entries } = readTable(table, one ? 0 : digestLength);
+  const { decodedBytes, entries } = features > oneDigest ? readLengths(table) : readTable(table, one ? 0 : digestLength);
   if (one) {
     const total = entries.reduce((sum, { length }) => sum + length, bytes);
-    if (total > smallFile) table.refuse(`a file of at most ${smallFile} bytes, as it has one digest`, String(total));
+    checkSmall(table, total);
     if (file.length < total && !ended) return total;
     new ByteReader(file, bytes).need(total - bytes);
     if (!same(root, digestOf(head, file.subarray(bytes, total)))) damaged('file', undefined);
   }
   checkKinds(entries);
-  within(limits, 'maxDecodedBytes', decodedBytes);
+  within(limits, 'maxDecodedBytes', decodedBytes ?? 0);
   return { decodedBytes, entries, root: hex(root, ''), bytes };
 }
 
@@ -133,17 +140,30 @@ export function checkSection({ kind, digest }: Entry, bytes: Uint8Array, start: 
 /** Looked at before any digest: features say what is digested. */
 function readFeatures(from: ByteReader): number {
   const features = from.varint();
-  if (features > oneDigest)
+  if (features > oneDigest && features !== oneDigest + onlyLengths)
     throw new PithError('unsupported.pith-features', {
       at: { section: 'header' },
-      expected: `no features but ${oneDigest}`,
+      expected: `no features but ${oneDigest} and ${onlyLengths}`,
       got: String(features),
       fix: 'the file was made by a newer version, or is damaged: update pith-runtime',
     });
   return features;
 }
 
-function readTable(from: ByteReader, digestLength: number): Pick<Header, 'decodedBytes' | 'entries'> {
+function checkSmall(from: ByteReader, length: number): void {
+  if (length > smallFile) from.refuse(`a file of at most ${smallFile} bytes, as it has one digest`, String(length));
+}
+
+type Table = Pick<Header, 'decodedBytes' | 'entries'>;
+const bareKind = (i: number): number => (i === 0 ? sectionKinds.words : sectionKinds.tensors);
+
+function readLengths(from: ByteReader): Table {
+  const entries: Entry[] = [];
+  while (from.left > 0) entries.push({ kind: bareKind(entries.length), length: from.varint(), digest: new Uint8Array(0) });
+  return { decodedBytes: undefined, entries };
+}
+
+function readTable(from: ByteReader, digestLength: number): Table {
   const decodedBytes = from.varint();
   const count = from.count(2 + digestLength);
   if (count > mostSections) from.refuse(`at most ${mostSections} sections`, String(count));

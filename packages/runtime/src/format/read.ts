@@ -6,7 +6,7 @@ import { byteSize, type Tensor } from '../tensor.js';
 import type { ListedTensor } from './fields.js';
 import { type Header, nameOf, type PlacedSection, sectionKinds } from './frame.js';
 import { type GraphKind, readGraphSection } from './graph.js';
-import { type Limits, limitsOf } from './limits.js';
+import { type Limits, limitsOf, within } from './limits.js';
 import { PieceReader } from './pieces.js';
 import { type DecodeJob, decodeJob, runSectionJob, type SectionHost } from './sections.js';
 import { type PithReport, reportOf } from './sizes.js';
@@ -133,7 +133,7 @@ class Assembly {
   readonly limits: Limits;
   private readonly options: PithStreamOptions;
   private head: Header | undefined;
-  /** Bytes of the promised size that no section has taken yet. */
+  /** Bytes that no section has taken yet, of the size that the header promises or else of the limit. */
   private left = 0;
   private metadata: ReadonlyMap<string, string> = new Map();
   private model: Model | undefined;
@@ -150,7 +150,7 @@ class Assembly {
 
   header(header: Header): void {
     this.head = header;
-    this.left = header.decodedBytes;
+    this.left = header.decodedBytes ?? this.limits.maxDecodedBytes;
   }
 
   /** Reads words at once; for tensors gives the job that reads them. */
@@ -180,7 +180,9 @@ class Assembly {
 
   private graph(contents: ByteReader, kind: GraphKind): void {
     const { model, declared } = readGraphSection(contents, this.limits, kind);
-    checkTotal(declared, this.left);
+    const total = declared.reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), 0);
+    if (this.head?.decodedBytes !== undefined) checkTotal(total, this.left);
+    else this.spend(total);
     this.model = model;
     this.listed = declared;
     this.declared = declared.filter(({ repeats }) => repeats === undefined);
@@ -232,9 +234,20 @@ class Assembly {
   }
 
   private contents(section: ByteReader): ByteReader {
-    const words = readWords(section, this.left);
-    this.left -= words.length;
-    return new ByteReader(words);
+    return new ByteReader(readWords(section, (length) => this.spend(length)));
+  }
+
+  /** Called before so much is allocated. Throws `input.pith-header` or `limit.decoded-bytes`. */
+  private spend(bytes: number): void {
+    this.left -= bytes;
+    const { maxDecodedBytes } = this.limits;
+    if (this.head?.decodedBytes === undefined) within(this.limits, 'maxDecodedBytes', maxDecodedBytes - this.left);
+    else if (this.left < 0)
+      throw new PithError('input.pith-header', {
+        at: { section: 'header' },
+        expected: 'a decoded size that includes all sections',
+        got: `${-this.left} bytes less`,
+      });
   }
 }
 
@@ -249,9 +262,7 @@ function inSection(section: string, read: () => void): void {
 }
 
 /** The header has promised a size; what the graph declares must be that, before any tensor is allocated. */
-function checkTotal(declared: readonly ListedTensor[], promised: number): void {
-  let total = 0;
-  for (const { dtype, dims } of declared) total += byteSize(dtype, dims);
+function checkTotal(total: number, promised: number): void {
   if (total !== promised)
     throw new PithError('input.pith-header', {
       at: { section: 'header' },

@@ -5,7 +5,6 @@
  */
 import { type ByteReader, ByteWriter } from '../codec/bytes.js';
 import { decodeText, encodeText, longestText } from '../codec/text.js';
-import { PithError } from '../errors.js';
 import { hex, type Section, sectionKinds } from './frame.js';
 
 const plain = 0;
@@ -25,17 +24,12 @@ export function writeWords(bytes: Uint8Array): Uint8Array {
   return out.done().slice();
 }
 
-/** The rest of the section. `most`: bytes that the header leaves for it. Throws `input.pith-header` where it says more. */
-export function readWords(from: ByteReader, most: number): Uint8Array {
+/** The rest of the section. `spend` is told how long the contents are before they are decoded, and throws where that is too long. */
+export function readWords(from: ByteReader, spend: (length: number) => void): Uint8Array {
   const form = from.u8();
   if (form > coded) from.refuse('a form of section that exists', String(form));
   const length = form === plain ? from.left : from.varint();
-  if (length > most)
-    throw new PithError('input.pith-header', {
-      at: { section: 'header' },
-      expected: 'a decoded size that includes all sections',
-      got: `${length - most} bytes less`,
-    });
+  spend(length);
   return form === plain ? from.bytes(length) : decodeText(from.bytes(from.left), length);
 }
 

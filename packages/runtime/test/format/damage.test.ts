@@ -100,6 +100,8 @@ describe('what a file may ask for', () => {
 
   test.each<[string, Uint8Array, Partial<Limits>, string]>([
     ['more bytes than allowed', fileOf(shape([1000]), [], 4000), { maxDecodedBytes: 4000 }, 'limit.decoded-bytes'],
+    ['more bytes than allowed, of words and tensors that no header adds up', written, { maxDecodedBytes: 600 }, 'limit.decoded-bytes'],
+    ['more bytes of words alone', written, { maxDecodedBytes: 20 }, 'limit.decoded-bytes'],
     ['more tensors', fileOf(many), { maxTensors: 2 }, 'limit.tensors'],
     ['more nodes', fileOf(graph({ nodes: oneNode() })), { maxNodes: 0 }, 'limit.nodes'],
     ['more dimensions', fileOf(shape([1, 1, 1])), { maxRank: 2 }, 'limit.rank'],

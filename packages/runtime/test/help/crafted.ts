@@ -7,6 +7,7 @@ import { readGraphSection, writeGraphSection } from '../../src/format/graph.js';
 import { limitsOf } from '../../src/format/limits.js';
 import { PieceReader } from '../../src/format/pieces.js';
 import { readMetadata, readWords, writeApart } from '../../src/format/words.js';
+import { byteSize } from '../../src/tensor.js';
 
 export type Fill = (out: ByteWriter) => void;
 
@@ -91,7 +92,7 @@ export const frameOf = (decodedBytes: number, sections: readonly Section[]): Uin
 /** Size and sections of a file, each checked. */
 export function framed(file: Uint8Array): { decodedBytes: number; sections: Section[] } {
   const sections: Section[] = [];
-  let decodedBytes = 0;
+  let decodedBytes: number | undefined;
   const reader = new PieceReader(limitsOf(), {
     header: (header) => {
       decodedBytes = header.decodedBytes;
@@ -102,7 +103,14 @@ export function framed(file: Uint8Array): { decodedBytes: number; sections: Sect
   });
   reader.push(file);
   reader.end();
-  return { decodedBytes, sections };
+  return { decodedBytes: decodedBytes ?? decodedSize(sections), sections };
+}
+
+/** What the header of a large file says. */
+function decodedSize(sections: readonly Section[]): number {
+  const { declared } = readGraphSection(new ByteReader(graphIn(sections)), limitsOf());
+  const words = sections.filter(({ kind }) => kind !== sectionKinds.tensors).reduce((sum, one) => sum + contentsOf(one).contents.length, 0);
+  return declared.reduce((sum, { dtype, dims }) => sum + byteSize(dtype, dims), words);
 }
 
 /** The same file with a digest for each section, as large ones have. */
@@ -112,15 +120,17 @@ export function withDigests(file: Uint8Array): Uint8Array {
 }
 
 /** What sections of words hold, metadata and graph alike; what stands before it in the section. */
-export function contentsOf({ kind, bytes }: Section, most = 1 << 20): { before: Uint8Array; contents: Uint8Array } {
+export function contentsOf({ kind, bytes }: Section): { before: Uint8Array; contents: Uint8Array } {
   const from = new ByteReader(bytes);
   if (kind === sectionKinds.words) from.blob();
-  return { before: bytes.slice(0, from.at), contents: readWords(from, most) };
+  return { before: bytes.slice(0, from.at), contents: readWords(from, () => undefined) };
 }
 
 /** The graph of a file as it stands in a section of its own. */
-export function graphOf(file: Uint8Array): Uint8Array {
-  const section = framed(file).sections.find(({ kind }) => kind === sectionKinds.graph || kind === sectionKinds.words)!;
+export const graphOf = (file: Uint8Array): Uint8Array => graphIn(framed(file).sections);
+
+function graphIn(sections: readonly Section[]): Uint8Array {
+  const section = sections.find(({ kind }) => kind === sectionKinds.graph || kind === sectionKinds.words)!;
   const from = new ByteReader(contentsOf(section).contents);
   if (section.kind === sectionKinds.graph) return from.bytes(from.left);
   readMetadata(from);
@@ -130,14 +140,10 @@ export function graphOf(file: Uint8Array): Uint8Array {
 
 /** The same file as a large one is: metadata and graph apart, a digest for each section. */
 export function asLarge(file: Uint8Array, metadata: ReadonlyMap<string, string>): Uint8Array {
-  const { decodedBytes, sections } = framed(file);
-  const graph = graphOf(file);
-  const before = sections
-    .filter(({ kind }) => kind !== sectionKinds.tensors)
-    .reduce((sum, one) => sum + contentsOf(one).contents.length, 0);
-  const words = writeApart(metadata, graph);
-  const tensors = sections.filter(({ kind }) => kind === sectionKinds.tensors);
-  return writeFrame(decodedBytes - before + words.length, [...words.sections, ...tensors], 'each').bytes;
+  const { sections } = framed(file);
+  const words = writeApart(metadata, graphIn(sections)).sections;
+  const all = [...words, ...sections.filter(({ kind }) => kind === sectionKinds.tensors)];
+  return writeFrame(decodedSize(all), all, 'each').bytes;
 }
 
 /** A tensors section of records under coders of symbols. */
