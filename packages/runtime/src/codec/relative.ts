@@ -4,6 +4,7 @@
  * inserted: an entry with the greatest gap whose value is zero.
  */
 import { PithError } from '../errors.js';
+import type { Symbols } from './coder.js';
 import { slabLength } from './engine/core.js';
 import { engineFor } from './engine/engine.js';
 import { minusZero, outside, shortFiller } from './engine/gaps.js';
@@ -50,7 +51,7 @@ export function toGaps(positions: Uint32Array, gapBits: number): Gaps {
  */
 export function fromGaps(
   gaps: Uint32Array,
-  values: Uint16Array | Uint32Array,
+  values: Symbols,
   { gapBits, size, coded }: { readonly gapBits: number; readonly size: number; readonly coded: boolean },
   engine = engineFor(0),
 ): number {

@@ -28,7 +28,7 @@ export interface SharedStored {
   readonly codebook: Float32Array;
   /** Flat indices of the kept weights, ascending; null where every weight is kept. */
   readonly positions: Uint32Array | null;
-  /** The cluster of each kept weight. What a file is decoded to has 16 bits for each. */
+  /** The cluster of each kept weight. What a file is decoded to has a byte for each where there are fewer than 256 clusters. */
   readonly index: Uint8Array | Uint16Array;
   /** 1 … 16: positions are coded as gaps of so many bits. 0: every weight is coded, the pruned ones as a cluster of their own. */
   readonly gapBits: number;
@@ -62,9 +62,11 @@ export function densify(stored: StoredTensor): Tensor {
   return { dtype: 'float32', dims, data };
 }
 
-/** The same with a byte for each cluster where that is enough, to be held on to. */
+/** The same, to be held on to: where a byte is enough for each cluster, one for each and no room beyond. */
 export const slim = (stored: StoredTensor): StoredTensor =>
-  stored.kind === 'shared' && stored.codebook.length <= 256 ? { ...stored, index: new Uint8Array(stored.index) } : stored;
+  stored.kind === 'shared' && stored.codebook.length <= 256 && stored.index.buffer.byteLength > stored.index.length
+    ? { ...stored, index: new Uint8Array(stored.index) }
+    : stored;
 
 export const bitsOf = (floats: Float32Array): Uint32Array => new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 

@@ -38,6 +38,12 @@ const dense = fc
     return { kind: 'dense', tensor: { dtype, dims, data: viewAs(dtype, bytes) } } as const;
   });
 
+/** As they are decoded: a byte for each where the number after the last cluster is below 256 too. */
+const indexFrom = (length: number, clusters: number, cluster: (i: number) => number): Uint8Array | Uint16Array => {
+  const index = Array.from({ length }, (_, i) => cluster(i));
+  return clusters < 256 ? Uint8Array.from(index) : Uint16Array.from(index);
+};
+
 const size = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
 const shared = fc
   .tuple(shapes, fc.integer(), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 16 }), fc.double({ min: 0, max: 1, noNaN: true }))
@@ -52,7 +58,7 @@ const shared = fc
       dims,
       codebook,
       positions: positions?.length === all.length ? null : positions,
-      index: Uint16Array.from({ length: kept }, () => Math.floor(next() * clusters)),
+      index: indexFrom(kept, clusters, () => Math.floor(next() * clusters)),
       gapBits,
     } as const;
   });
@@ -82,6 +88,22 @@ describe.each(coderChoices)('tensors under %s', (coder) => {
       }),
       { seed, numRuns: 250 },
     );
+  });
+
+  test.each([255, 256, 257])('all of %i shared values come back, with pruned weights between them and without', (clusters) => {
+    for (const gapBits of [0, 2])
+      for (const apart of [1, 7]) {
+        const length = 2 * clusters;
+        const stored: StoredTensor = {
+          kind: 'shared',
+          dims: [length * apart],
+          codebook: Float32Array.from({ length: clusters }, (_, i) => i + 1),
+          positions: apart === 1 ? null : Uint32Array.from({ length }, (_, i) => i * apart),
+          index: indexFrom(length, clusters, (i) => i % clusters),
+          gapBits,
+        };
+        expect(roundTrip(stored, coder)).toEqual(stored);
+      }
   });
 
   test('uniform ones come back as they were stored', () => {

@@ -20,7 +20,7 @@ describe('rules of FORMAT.md', () => {
   test('the file that they are broken in is right', () => {
     expect(readPith(good).model.graph.inputs[0]?.name).toBe('x');
     const { tensors } = readPith(sharedRaw([[3, 0], [3, 1], [0, 1]])); // biome-ignore format: one line says more
-    expect(tensors.get('w')).toMatchObject({ positions: Uint32Array.of(7, 8), index: Uint16Array.of(0, 0) });
+    expect(tensors.get('w')).toMatchObject({ positions: Uint32Array.of(7, 8), index: Uint8Array.of(0, 0) });
     expect(() => readPith(withTable(2, (write) => write(0, 4)))).not.toThrow();
     expect(() => readPith(reordered(1, 2))).not.toThrow();
     const pairs = (apart: readonly number[], key: string): unknown => [...readPith(together({ apart, key })).metadata];

@@ -23,3 +23,12 @@ test.each([
   expect(densify(held)).toEqual(densify(stored));
   expect(densify(transposed(held))).toEqual(densify(transposed(stored)));
 });
+
+test('bytes that fill their buffer are held as they are, those that fill a part of it without the rest', () => {
+  const full = { ...shared(4), index: new Uint8Array(600).fill(3) };
+  expect(slim(full)).toBe(full);
+  const part = { ...full, index: new Uint8Array(6000).subarray(0, 600).fill(3) };
+  const held = slim(part) as SharedStored;
+  expect(held).toEqual(part);
+  expect(held.index.buffer.byteLength).toBe(600);
+});

@@ -64,7 +64,7 @@ export const shared: RecordForm<SharedStored> = {
       tables += gaps.tableBits;
     }
     const symbols = coder.open(bits, entries, clusters + 1);
-    const index = new Uint16Array(entries);
+    const index = indexRoom(clusters, entries);
     const valueBits = symbols.read(index);
     tables += symbols.tableBits;
     bits.finish(from);
@@ -112,7 +112,7 @@ export const shared: RecordForm<SharedStored> = {
     const codebook = new Float32Array(clusters);
     from.floats(bitsOf(codebook), 'float32', clusters);
     const bookBits = from.position - afterMask;
-    const index = new Uint16Array(kept.count);
+    const index = indexRoom(clusters, kept.count);
     const values = bitsTaken(from, () => from.symbols(index, clusters, shapeOf(declared), kept.mask));
     const bits = { positions: maskBits, values, codebook: bookBits, tables: 0 };
     return {
@@ -124,6 +124,10 @@ export const shared: RecordForm<SharedStored> = {
 
 const mostClusters = 65535;
 
+/** For symbols up to `clusters`, which a symbol coder has for the last one. */
+const indexRoom = (clusters: number, length: number): Uint8Array | Uint16Array =>
+  clusters < 256 ? new Uint8Array(length) : new Uint16Array(length);
+
 /** The gaps of the symbol coders are what it is compared with. */
 function mixAccount(size: number, clusters: number, positions: Uint32Array | null, gapBits: number, bits: CodedParts): Account {
   return account(clusters, gapBits > 0 && positions ? entriesOf(positions, gapBits) : size, gapBits, bits);
@@ -132,7 +136,7 @@ function mixAccount(size: number, clusters: number, positions: Uint32Array | nul
 type CodedParts = Pick<Account, 'positions' | 'values' | 'codebook' | 'tables'>;
 
 /** Where a symbol stands for each weight: drops the zeros in place and tells where the others were. */
-function fromSymbols(index: Uint16Array): { positions: Uint32Array; kept: number } {
+function fromSymbols(index: Uint8Array | Uint16Array): { positions: Uint32Array; kept: number } {
   let kept = 0;
   for (let i = 0; i < index.length; i++) if (index[i]! > 0) kept++;
   const positions = new Uint32Array(kept === index.length ? 0 : kept);
