@@ -1,8 +1,6 @@
 /** Logistic regression with few weights, by Newton's method (iteratively reweighted least squares). */
 
-/** How often the weights are moved. */
-const rounds = 5;
-/** A weight that is one away from where it began costs as much as half a nat of the data. */
+/** A weight that is one away from the prior costs as much as half a nat of the data. */
 const ridge = 1;
 /** Log-odds that a round reckons with. */
 const farthest = 30;
@@ -14,24 +12,26 @@ export interface Samples {
   readonly outcomes: Uint8Array;
   /** For how many each stands. */
   readonly shares: Float64Array;
-  /** Weights to begin with. */
-  readonly start: Float64Array;
+  /** What weights are held towards. */
+  readonly prior: Float64Array;
+  /** How often weights are tried: thirty times are enough for any, few leave them on the way from the prior. */
+  readonly tries: number;
 }
 
-/** The weights under which the outcomes are most likely, held towards those at the start. A step that makes things worse is halved. */
-export function logisticWeights({ features, outcomes, shares, start }: Samples): Float64Array {
-  const width = start.length;
-  let weights: Float64Array = start;
+/** The weights under which the outcomes are most likely, held towards the prior. A step that makes things worse is halved. */
+export function logisticWeights({ features, outcomes, shares, prior, tries }: Samples): Float64Array {
+  const width = prior.length;
+  let weights: Float64Array = prior;
   let step: Float64Array = new Float64Array(width);
   let best = Number.NEGATIVE_INFINITY;
   const slope = new Float64Array(width);
   const curve = new Float64Array(width * width);
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < tries; round++) {
     const tried = weights.map((w, k) => w + step[k]!);
     curve.fill(0);
     let fit = 0;
     for (let k = 0; k < width; k++) {
-      const away = tried[k]! - start[k]!;
+      const away = tried[k]! - prior[k]!;
       fit -= (ridge / 2) * away * away;
       slope[k] = -ridge * away;
       curve[k * width + k] = ridge;

@@ -29,11 +29,14 @@ const told = 6;
 /** What surroundings tell in a matrix: `told` weights of what is known of an entry, then two of its sign. */
 export type Fit = Float32Array;
 
-/** Learns from the levels of a weight, in its own order, how much surroundings tell. Work for the non-zeros and some thousand zeros. */
-export function fitOf(levels: Int32Array, shape: PricedShape): Fit {
-  const seen = look(levels, shape);
-  return Float32Array.of(...(shape.positions === 1 ? asCounted : fitted(seen)), ...signWeights(seen));
-}
+/**
+ * Learns from the levels of a weight, in its own order, how much surroundings tell. With few tries what surroundings tell is not told in full:
+ * such prices train better than those of the likeliest weights (docs/rated.md). Work for the non-zeros and some thousand zeros.
+ */
+export const fitOf = (levels: Int32Array, shape: PricedShape, tries = 6): Fit => fitTo(look(levels, shape), tries);
+
+const fitTo = (seen: Seen, tries: number): Fit =>
+  Float32Array.of(...(seen.shape.positions === 1 ? asCounted : fitted(seen, tries)), ...signWeights(seen, tries));
 
 /** An entry that is zero would get the sign of its shadow. Work for the non-zeros, and a product of `told` numbers for each entry. */
 export function pricesOf(levels: Int32Array, shadow: ArrayLike<number>, shape: PricedShape, fit: Fit): Prices {
@@ -50,7 +53,7 @@ export function pricesOf(levels: Int32Array, shadow: ArrayLike<number>, shape: P
 export function estimatedBits(levels: Int32Array, shape: PricedShape): number {
   const seen = look(levels, shape);
   let bits = 0;
-  chances(seen, fitOf(levels, shape), (at, odds, plus) => {
+  chances(seen, fitTo(seen, likeliest), (at, odds, plus) => {
     const q = levels[at]!;
     bits += bitsOf(q === 0 ? -odds : odds);
     if (q !== 0) bits += seen.stop + bitsOf(q < 0 ? -plus : plus) + (Math.abs(q) - 1) * seen.level;
@@ -149,8 +152,12 @@ const logOf = (count: number): number => logs[Math.min(count, logs.length - 1)]!
 
 /** In a matrix nothing lies around an entry: densities are all. Elsewhere that is where fitting begins. */
 const asCounted = Float64Array.of(0, 1, 0, 0, 0, 0);
+/** Tries after which weights are the likeliest. */
+const likeliest = 30;
+/** Signs that nothing is known of. */
+const unsigned = new Float64Array(2);
 
-function fitted({ rowwise, nonZeros, tell }: Seen): Float64Array {
+function fitted({ rowwise, nonZeros, tell }: Seen, tries: number): Float64Array {
   const zeros = rowwise.length - nonZeros.length;
   // odd: columns are often a power of two
   const every = 2 * Math.floor(zeros / sampled / 2) + 1;
@@ -160,17 +167,19 @@ function fitted({ rowwise, nonZeros, tell }: Seen): Float64Array {
   for (const [i, at] of chosen.entries()) tell(at, features, told * i);
   return logisticWeights({
     features,
-    start: asCounted,
+    prior: asCounted,
+    tries,
     outcomes: Uint8Array.from(chosen, (_, i) => (i < nonZeros.length ? 1 : 0)),
     shares: Float64Array.from(chosen, (_, i) => (i < nonZeros.length ? 1 : every)),
   });
 }
 
 /** How much more a non-zero is positive than negative, and how much it keeps to the signs next to it. */
-function signWeights({ rowwise, nonZeros, around }: Seen): Float64Array {
+function signWeights({ rowwise, nonZeros, around }: Seen, tries: number): Float64Array {
   return logisticWeights({
     features: Float64Array.from({ length: 2 * nonZeros.length }, (_, i) => (i % 2 === 0 ? 1 : around.leaning[nonZeros[i >> 1]!]!)),
-    start: new Float64Array(2),
+    prior: unsigned,
+    tries,
     outcomes: Uint8Array.from(nonZeros, (at) => (rowwise[at]! > 0 ? 1 : 0)),
     shares: new Float64Array(nonZeros.length).fill(1),
   });

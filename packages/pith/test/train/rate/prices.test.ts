@@ -101,7 +101,7 @@ describe.each<[string, PricedShape]>([
   });
 
   test('add up to the bits of the whole', () => {
-    const expected = slowly(levels, shadow, shape, fitOf(levels, shape)).bits;
+    const expected = slowly(levels, shadow, shape, fitOf(levels, shape, 30)).bits;
     expect(estimatedBits(levels, shape) / expected).toBeCloseTo(1, 6);
   });
 
