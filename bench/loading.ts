@@ -43,7 +43,8 @@ const parts = {
   },
   async bytes(): Promise<Peak> {
     const before = peak();
-    const { memory } = await load(new Uint8Array(readFileSync(values.file)), { threads: 1 });
+    const { buffer, byteOffset, length } = readFileSync(values.file);
+    const { memory } = await load(new Uint8Array(buffer, byteOffset, length), { threads: 1 });
     return { before, most: peak(), kept: memory.weights + memory.arena };
   },
   async onnx(): Promise<Peak> {
