@@ -111,7 +111,7 @@ describe('targets', () => {
     const loose = await compressModel(job({ ...common, targets: { maxSize: 550 } }));
     expect(loose.run.met).toBe(true);
     expect(loose.file.bytes.length).toBeLessThanOrEqual(550);
-    const tight = await compressModel(job({ ...common, targets: { maxSize: 150 } }));
+    const tight = await compressModel(job({ ...common, targets: { maxSize: 90 } }));
     expect(tight.run.met).toBe(false);
     expect(tight.file.bytes.length).toBe(
       Math.min(...tight.run.records.filter((r, i, all) => all[i + 1]?.round !== r.round).map((r) => r.bytes)),
