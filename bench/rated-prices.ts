@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { Random } from '../packages/pith/dist/base/random.js';
 import { parametersOf } from '../packages/pith/dist/train/parameters.js';
-import { fitOf, pricesOf } from '../packages/pith/dist/train/rate/prices.js';
+import { pricesOf } from '../packages/pith/dist/train/rate/prices.js';
 import { shapesOf } from '../packages/pith/dist/train/rate/shape.js';
 import { type PithFile, readPith, type StoredTensor, toModel, type UniformStored, writePith } from '../packages/runtime/dist/index.js';
 import { machine, markdown, writeResults } from './support/results.js';
@@ -47,7 +47,7 @@ function compared(file: PithFile, name: string, tensor: UniformStored, imageWidt
   const levels = Int32Array.from(tensor.levels);
   const random = Random.of(7, name);
   const shadow = levels.map((q) => q || (random.below(2) === 0 ? 1 : -1));
-  const { leave } = pricesOf(levels, shadow, shape, fitOf(levels, shape));
+  const { leave } = pricesOf(levels, shadow, shape);
   const before = bitsOf(file, file.tensors);
   const flipped = (at: number, level: number): number => {
     const changed = levels.slice();

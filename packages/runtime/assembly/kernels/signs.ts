@@ -1,8 +1,8 @@
 /**
  * Convolution of weights and activations that are −1 or 1. Six channels of a pixel have only 64 sums, one for each choice of six weights, and
  * half of them are the others with another sign: 32 are made once for all outputs, and 96 products are then one addition of sixteen bytes
- * (Arlazarov et al., "On economical construction of the transitive closure of a directed graph", 1970). Counting bits, of which WebAssembly
- * has 64 in an instruction, takes half as long again.
+ * (Arlazarov et al., "On economical construction of the transitive closure of a directed graph", 1970). WebAssembly counts the bits of 64
+ * products in an instruction.
  */
 
 /** Four sums of sixteen pixels, planeBytes apart: `more` and both of a, b with their signs. @inline */

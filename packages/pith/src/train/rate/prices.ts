@@ -13,7 +13,12 @@ export interface Prices {
   readonly leave: Float32Array;
   /** Of each level beyond the first. */
   readonly level: number;
+  /** What they go by. */
+  readonly fit: Fit;
 }
+
+/** How much surroundings tell: `told` weights of what is known of an entry, then two of its sign. */
+export type Fit = Float32Array;
 
 /** Entries whose density is taken to be that of the whole, before any of a row, column or position is seen. */
 const pseudo = 8;
@@ -26,34 +31,28 @@ const sampled = 4096;
 /** Of an entry: 1, its log-odds by row, column and position, and the logarithms of how many others are not zero in its slice and around it. */
 const told = 6;
 
-/** What surroundings tell in a matrix: `told` weights of what is known of an entry, then two of its sign. */
-export type Fit = Float32Array;
-
 /**
- * Learns from the levels of a weight, in its own order, how much surroundings tell. With few tries what surroundings tell is not told in full:
- * such prices train better than those of the likeliest weights (docs/rated.md). Work for the non-zeros and some thousand zeros.
+ * Levels of a weight in its own order; an entry that is zero would get the sign of its shadow. `fit`: what was learned before; absent, it is
+ * learned from the levels. Work for the non-zeros and some thousand zeros, and a product of `told` numbers for each entry.
  */
-export const fitOf = (levels: Int32Array, shape: PricedShape, tries = 6): Fit => fitTo(look(levels, shape), tries);
-
-const fitTo = (seen: Seen, tries: number): Fit =>
-  Float32Array.of(...(seen.shape.positions === 1 ? asCounted : fitted(seen, tries)), ...signWeights(seen, tries));
-
-/** An entry that is zero would get the sign of its shadow. Work for the non-zeros, and a product of `told` numbers for each entry. */
-export function pricesOf(levels: Int32Array, shadow: ArrayLike<number>, shape: PricedShape, fit: Fit): Prices {
+export function pricesOf(levels: Int32Array, shadow: ArrayLike<number>, shape: PricedShape, fit?: Fit): Prices {
   const seen = look(levels, shape);
+  const used = fit ?? fitTo(seen, early);
   const leave = new Float32Array(levels.length);
-  chances(seen, fit, (at, odds, plus) => {
+  chances(seen, used, (at, odds, plus) => {
     const bits = seen.stop + bitsOf(shadow[at]! < 0 ? -plus : plus) - odds * Math.LOG2E;
     leave[at] = Math.min(Math.max(bits, least), most);
   });
-  return { leave, level: seen.level };
+  return { leave, level: seen.level, fit: used };
 }
 
-/** The bits that a coder with these chances needs for the whole weight; its own contexts know more, or less. */
-export function estimatedBits(levels: Int32Array, shape: PricedShape): number {
+/**
+ * The bits that a coder with these chances needs for the whole weight; its own contexts know more, or less. Without a fit by the likeliest.
+ */
+export function estimatedBits(levels: Int32Array, shape: PricedShape, fit?: Fit): number {
   const seen = look(levels, shape);
   let bits = 0;
-  chances(seen, fitTo(seen, likeliest), (at, odds, plus) => {
+  chances(seen, fit ?? fitTo(seen, likeliest), (at, odds, plus) => {
     const q = levels[at]!;
     bits += bitsOf(q === 0 ? -odds : odds);
     if (q !== 0) bits += seen.stop + bitsOf(q < 0 ? -plus : plus) + (Math.abs(q) - 1) * seen.level;
@@ -152,10 +151,14 @@ const logOf = (count: number): number => logs[Math.min(count, logs.length - 1)]!
 
 /** In a matrix nothing lies around an entry: densities are all. Elsewhere that is where fitting begins. */
 const asCounted = Float64Array.of(0, 1, 0, 0, 0, 0);
-/** Tries after which weights are the likeliest. */
+/** Tries after which surroundings are not told in full, by which networks train better (docs/rated.md); and the likeliest weights are found. */
+const early = 6;
 const likeliest = 30;
 /** Signs that nothing is known of. */
 const unsigned = new Float64Array(2);
+
+const fitTo = (seen: Seen, tries: number): Fit =>
+  Float32Array.of(...(seen.shape.positions === 1 ? asCounted : fitted(seen, tries)), ...signWeights(seen, tries));
 
 function fitted({ rowwise, nonZeros, tell }: Seen, tries: number): Float64Array {
   const zeros = rowwise.length - nonZeros.length;

@@ -3,7 +3,7 @@
  * then be steered by the size of the file. What training needs to go on from a checkpoint is among its entries.
  */
 import { levelsOfRated } from '../../parametrization/rated.js';
-import { estimatedBits, type Fit, fitOf, pricesOf } from './prices.js';
+import { estimatedBits, type Fit, pricesOf } from './prices.js';
 import type { PricedShape } from './shape.js';
 import { lambdaName, levelPriceName, priceName } from './term.js';
 
@@ -59,10 +59,9 @@ export class Pricing {
     const { shapes, lambda, from, ramp } = this.options;
     if (at % refresh === 0 || this.prices.size === 0)
       for (const [name, shape] of shapes) {
-        const levels = levelsIn(arrays, name, shape);
-        const fit = (at % refit !== 0 && this.fits.get(name)) || fitOf(levels, shape);
+        const before = at % refit === 0 ? undefined : this.fits.get(name);
+        const { leave, level, fit } = pricesOf(levelsIn(arrays, name, shape), arrays.get(`${name}/shadow`)!, shape, before);
         this.fits.set(name, fit);
-        const { leave, level } = pricesOf(levels, arrays.get(`${name}/shadow`)!, shape, fit);
         this.prices.set(priceName(name), leave);
         this.prices.set(levelPriceName(name), Float32Array.of(level));
       }

@@ -1,7 +1,7 @@
 /** Prices against a slow count of what lies in each row, column, position and around each entry. */
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/base/random.js';
-import { estimatedBits, type Fit, fitOf, pricesOf } from '../../../src/train/rate/prices.js';
+import { estimatedBits, type Fit, pricesOf } from '../../../src/train/rate/prices.js';
 import type { PricedShape } from '../../../src/train/rate/shape.js';
 import { worst } from '../../support/compare.js';
 
@@ -101,15 +101,17 @@ describe.each<[string, PricedShape]>([
   });
 
   test('add up to the bits of the whole', () => {
-    const expected = slowly(levels, shadow, shape, fitOf(levels, shape, 30)).bits;
-    expect(estimatedBits(levels, shape) / expected).toBeCloseTo(1, 6);
+    const { fit } = pricesOf(levels, shadow, shape);
+    expect(estimatedBits(levels, shape, fit) / slowly(levels, shadow, shape, fit).bits).toBeCloseTo(1, 6);
+    // with few entries the likeliest weights differ by the hold towards the prior, which is paid for in bits
+    expect(estimatedBits(levels, shape)).toBeLessThan(1.05 * estimatedBits(levels, shape, fit));
   });
 
   test('are high where nothing is, and finite where nothing or everything is', () => {
     const nothing = new Int32Array(size);
-    expect(pricesOf(nothing, shadow, shape, fitOf(nothing, shape)).leave.every((price) => price > 5)).toBe(true);
+    expect(pricesOf(nothing, shadow, shape).leave.every((price) => price > 5)).toBe(true);
     const all = new Int32Array(size).fill(-3);
-    expect(pricesOf(all, shadow, shape, fitOf(all, shape)).leave.every((price) => price >= 0.5 && price <= 15)).toBe(true);
+    expect(pricesOf(all, shadow, shape).leave.every((price) => price >= 0.5 && price <= 15)).toBe(true);
     expect(Number.isFinite(estimatedBits(nothing, shape)) && Number.isFinite(estimatedBits(all, shape))).toBe(true);
   });
 });
@@ -134,7 +136,7 @@ describe('What surroundings tell', () => {
     const [blots, strewn] = [levelsOf(true), levelsOf(false)];
     expect(estimatedBits(blots, shape)).toBeLessThan(0.25 * estimatedBits(strewn, shape));
     const inside = (levels: Int32Array): number => {
-      const { leave } = pricesOf(levels, Float32Array.from(levels), shape, fitOf(levels, shape));
+      const { leave } = pricesOf(levels, Float32Array.from(levels), shape);
       const of = leave.filter((_, i) => levels[i] !== 0);
       return of.reduce((a, b) => a + b, 0) / of.length;
     };
@@ -144,7 +146,7 @@ describe('What surroundings tell', () => {
 
   test('makes the sign of its neighbours cheap and the other dear', () => {
     const levels = levelsOf(true);
-    const fit = fitOf(levels, shape);
+    const { fit } = pricesOf(levels, Float32Array.from(levels), shape);
     const price = (turn: number): Float32Array =>
       pricesOf(
         levels,

@@ -1,7 +1,8 @@
 /**
  * Integers of a matrix that are mostly zero, in arrays of some thousand. Whether an entry is zero is mixed from eleven contexts: how dense
  * row, column and place have been, what lies beside it in the row's own picture of its inputs (positions as a square, where they are one) and
- * in its slice, and where it is; then the sign under the signs around, then whether the magnitude goes on. Vectors, matrices, pictures and kernels learn apart.
+ * in its slice, and where it is; then the sign under the signs around, then whether the magnitude goes on. Vectors, matrices, pictures and
+ * kernels learn apart.
  */
 import type { BinaryCoder } from '../range.js';
 import { type int, type ints, newInts, roomFor } from './ints.js';
