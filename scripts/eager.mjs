@@ -6,6 +6,9 @@
  * they are, and so their maps hold.
  */
 import { Session } from 'node:inspector/promises';
+import { parse } from 'acorn';
+import { fullAncestor } from 'acorn-walk';
+import MagicString from 'magic-string';
 import { samples } from './samples.mjs';
 
 /** By the address of its module, where each function begins and ends that a first load and run call. */
@@ -25,58 +28,59 @@ export async function calledIn(entry) {
   return new Map(result.map(({ url, functions }) => [url, ranges(functions)]));
 }
 
-/** A function of a module, as the compiler writes it: its lines begin at the margin. */
-const declared = /(?:^|\n)(export )?((?:async )?function) (\w+)$/;
+const at = (text, node) => text.slice(node.start, node.end);
+const kindOf = ({ async, generator }) => `${async ? 'async ' : ''}function${generator ? '*' : ''}`;
 
-/** One that is mentioned at the margin above it, where only a declaration is there already, stays one. */
-function declaration(text, start, end) {
-  const paren = text.indexOf('(', start);
-  const found = declared.exec(text.slice(0, paren));
-  if (!found || paren - start > found[0].length) return [];
-  const [, exported = '', kind, name] = found;
-  const line = text.lastIndexOf('\n', start) + 1;
-  if (new RegExp(`^[^ /*].*\\b${name}\\b`, 'm').test(text.slice(0, line))) return [];
-  return [
-    { from: line, to: paren, text: `${exported}const ${name} = (${kind} ` },
-    { from: end, to: end, begin: start, text: ');' },
-  ];
+/** A function of a module: one that is mentioned at the margin above it, where only a declaration is there already, stays one. */
+function declaration(edited, text, node, [parent, above]) {
+  const whole = parent.type === 'ExportNamedDeclaration' ? parent : node;
+  if ((whole === node ? parent : above).type !== 'Program') return;
+  if (new RegExp(`^[^ /*].*\\b${node.id.name}\\b`, 'm').test(text.slice(0, whole.start))) return;
+  const exported = whole === node ? '' : 'export ';
+  edited.update(whole.start, node.id.end, `${exported}const ${node.id.name} = (${kindOf(node)} `);
+  edited.appendLeft(node.end, ');');
 }
 
 /** As a function that is no arrow, which V8 does not mark in Node 20. */
-function arrow(text, start, end) {
-  const found = /^(async )?(\([^()]*\)|\w+) => /.exec(text.slice(start, end));
-  if (!found || /\b(?:this|super|arguments)\b|new\.target/.test(text.slice(start, end))) return [];
-  const [head, kind = '', parameters] = found;
-  const block = text[start + head.length] === '{';
+function arrow(edited, text, node) {
+  const found = /^(?:async )?(\([^()]*\)|\w+) => /.exec(at(text, node));
+  if (!found || /\b(?:this|super|arguments)\b|new\.target/.test(at(text, node))) return;
+  const [head, parameters] = found;
   const list = parameters.startsWith('(') ? parameters : `(${parameters})`;
-  return [
-    { from: start, to: start + head.length, text: `(${kind}function ${list} ${block ? '' : '{ return '}` },
-    { from: end, to: end, begin: start, text: block ? ')' : '; })' },
-  ];
+  edited.update(node.start, node.start + head.length, `(${kindOf(node)} ${list} ${node.expression ? '{ return ' : ''}`);
+  edited.appendLeft(node.end, node.expression ? '; })' : ')');
 }
 
-function edited(text, edits) {
-  // what ends at one place ends from the inside out, and before anything begins there
-  const order = edits.toSorted((a, b) => a.from - b.from || a.to - b.to || b.begin - a.begin);
-  let out = '';
-  let at = 0;
-  for (const { from, to, text: by } of order) {
-    out += text.slice(at, from) + by;
-    at = to;
-  }
-  return out + text.slice(at);
+/** A method, of an object or a class, as a property. */
+function method(edited, text, node, [parent]) {
+  if (parent.computed || /\bsuper\b/.test(at(text, node))) return;
+  const name = parent.key.name;
+  const ofClass = parent.type === 'MethodDefinition';
+  const property = ofClass ? `static { this${parent.static ? '' : '.prototype'}.${name} = ` : `${name}: `;
+  edited.update(parent.start, node.start, `${property}(${kindOf(node)} `);
+  edited.appendLeft(node.end, ofClass ? '); }' : ')');
 }
 
-/** With the declarations of a module marked that were called. */
-export const withDeclarations = (text, called) =>
-  edited(
-    text,
-    called.flatMap(({ startOffset, endOffset }) => declaration(text, startOffset, endOffset)),
-  );
+const isMethod = (node, parent) => parent?.value === node && (parent.kind === 'method' || parent.method === true);
 
-/** With its arrow functions marked too. */
-export const withAll = (text, called) =>
-  edited(
-    text,
-    called.flatMap(({ startOffset, endOffset }) => [...declaration(text, startOffset, endOffset), ...arrow(text, startOffset, endOffset)]),
-  );
+/** The text of a module with functions marked that were called; arrow functions too where that is asked. */
+function marked(text, called, arrows) {
+  const edited = new MagicString(text);
+  // V8 tells where a function ends, and where it begins: in front of its parameters or of what stands before them
+  const isCalled = (node, from) =>
+    called.some((one) => one.endOffset === node.end && one.startOffset >= from && one.startOffset < node.body.start);
+  fullAncestor(parse(text, { ecmaVersion: 'latest', sourceType: 'module' }), (node, _, path) => {
+    const above = path.slice(0, -1).reverse();
+    if (node.body === undefined || !isCalled(node, (isMethod(node, above[0]) ? above[0] : node).start)) return;
+    if (node.type === 'FunctionDeclaration') declaration(edited, text, node, above);
+    else if (node.type === 'ArrowFunctionExpression' && arrows) arrow(edited, text, node);
+    else if (isMethod(node, above[0])) method(edited, text, node, above);
+  });
+  return edited.toString();
+}
+
+/** With functions that stand for themselves marked, and methods. */
+export const withDeclarations = (text, called) => marked(text, called, false);
+
+/** With arrow functions marked too. */
+export const withAll = (text, called) => marked(text, called, true);

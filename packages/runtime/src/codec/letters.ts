@@ -6,6 +6,7 @@
  */
 import { PithError } from '../errors.js';
 import { digits } from './letters/wasm.js';
+import { once } from './once.js';
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -15,13 +16,14 @@ interface Exports {
 /** Where the letters stand. */
 const start = 512;
 
+const reader = once(() => new WebAssembly.Module(bytesOfDigits(digits)));
+
 /** Throws what the host throws where WebAssembly is missing or forbidden. */
 export function bytesOfLetters(text: string): Uint8Array<ArrayBuffer> {
-  const { memory, decode } = new WebAssembly.Instance(new WebAssembly.Module(bytesOfDigits(digits))).exports as unknown as Exports;
+  const { memory, decode } = new WebAssembly.Instance(reader()).exports as unknown as Exports;
   memory.grow(Math.ceil((start + text.length) / 65536));
   new TextEncoder().encodeInto(text, new Uint8Array(memory.buffer, start));
-  const count = decode(text.length);
-  return new Uint8Array(memory.buffer.slice(start, start + count));
+  return new Uint8Array(memory.buffer, start, decode(text.length));
 }
 
 function bytesOfDigits(text: string): Uint8Array<ArrayBuffer> {

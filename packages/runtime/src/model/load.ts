@@ -34,14 +34,14 @@ const mostThreads = 32;
  */
 export async function load(source: Source, options: LoadOptions = {}): Promise<LoadedModel> {
   checkOptions(options, loadOptionNames);
-  const { wasm, signal, onProgress, allowReducedPrecision = false, threads = threadsHere() } = options;
+  const { wasm, signal, onProgress, allowReducedPrecision = false, threads } = options;
   if (typeof allowReducedPrecision !== 'boolean')
     throw new PithError('usage.option', {
       at: { option: 'allowReducedPrecision' },
       expected: 'true or false',
       got: String(allowReducedPrecision),
     });
-  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > mostThreads))
     throw new PithError('usage.option', {
       at: { option: 'threads' },
       expected: `a whole number from 1 to ${mostThreads}`,
@@ -52,7 +52,8 @@ export async function load(source: Source, options: LoadOptions = {}): Promise<L
   // where the file fails, nobody waits for it
   compiling.catch(() => undefined);
   const file = await openPith(source, options);
-  const model = LoadedModel.open(file, { module: await compiling, reducedPrecision: allowReducedPrecision, threads });
+  const wanted = threads === undefined ? threadsHere : () => threads;
+  const model = LoadedModel.open(file, { module: await compiling, reducedPrecision: allowReducedPrecision, threads: wanted });
   onProgress?.({ phase: 'plan', done: 1, total: 1 });
   return model;
 }

@@ -45,8 +45,8 @@ export interface ModelMemory {
 /** How a model is opened. */
 export interface ModelOptions extends MachineOptions {
   readonly reducedPrecision?: boolean;
-  /** How many threads compute, this one among them: 1 unless said. */
-  readonly threads?: number;
+  /** How many threads compute, this one among them: 1 unless said. Asked where the model is large enough to gain by it. */
+  readonly threads?: () => number;
 }
 
 /** Multiply-adds of the dense network, from which on threads are started: a millisecond or two. */
@@ -55,7 +55,7 @@ const worthThreads = 2 ** 24;
 interface State {
   machine: Machine;
   /** How many threads there are to be, until that is settled. */
-  wanted: number;
+  wanted: (() => number) | undefined;
   readonly nodes: readonly PreparedNode[];
   readonly weights: Weights;
   bound: { readonly key: string; readonly executable: Executable } | undefined;
@@ -80,7 +80,7 @@ export class LoadedModel {
    * Takes over the tensors of the file: weights are let go as they are packed. Throws `unsupported.operators` or `unsupported.node` with
    * the list of all that is not run, `unsupported.opset`, `unsupported.dtype`, `unsupported.wasm`, `input.node`, `limit.memory`.
    */
-  static open(file: PithFile, { reducedPrecision = false, threads = 1, ...options }: ModelOptions = {}): LoadedModel {
+  static open(file: PithFile, { reducedPrecision = false, threads, ...options }: ModelOptions = {}): LoadedModel {
     const machine = Machine.open(options);
     const { nodes, constants } = prepare(file, machine);
     const free = file.model.graph.inputs.some(({ dims }) => dims === null || dims.some((d) => typeof d !== 'number'));
@@ -183,11 +183,12 @@ export class LoadedModel {
 /** Before the first weight is packed: threads share a heap of another kind, which small models need not pay for. */
 function settleThreads(state: State, { jobs }: Inferred): void {
   const dense = jobs.reduce((sum, { work }) => sum + multiplyAddsOf(work), 0);
-  if (state.wanted > 1 && dense >= worthThreads) {
-    state.machine = Machine.openShared(state.wanted, state.machine.maxBytes) ?? state.machine;
+  const count = dense >= worthThreads ? (state.wanted?.() ?? 1) : 1;
+  if (count > 1) {
+    state.machine = Machine.openShared(count, state.machine.maxBytes) ?? state.machine;
     state.weights.moveTo(state.machine);
   }
-  state.wanted = 1;
+  state.wanted = undefined;
 }
 
 /** Floats of 16 bits are fed, and come, as float32. */

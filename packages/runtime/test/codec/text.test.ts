@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/codec/crc32.js';
-import { decodeText, encodeText, longestText } from '../../src/codec/text.js';
+import { TextModel } from '../../src/codec/engine/text-model.js';
+import { decodeText, encodeText, knots, known, longestText, weights } from '../../src/codec/text.js';
 import { errorOf } from '../help/expect-code.js';
 
 const utf8 = new TextEncoder();
@@ -40,6 +41,36 @@ describe('text coder', () => {
       }),
       { seed: 7, numRuns: 60 },
     );
+  });
+
+  describe('begins as if it had learned the known text bit by bit', () => {
+    const model = () => new TextModel(Int32Array.from(knots));
+    /** What it foretells of each bit of these bytes, which it learns. */
+    const foretold = (of: TextModel, bytes: Uint8Array): number[] =>
+      Array.from(bytes).flatMap((byte) =>
+        Array.from({ length: 8 }, (_, i) => {
+          const chance = of.predict();
+          of.learn((byte >> (7 - i)) & 1);
+          return chance;
+        }),
+      );
+    const begun = (with_: readonly number[]): TextModel => {
+      const made = model();
+      made.begin(known(), known().length, Int32Array.from(with_), 0);
+      return made;
+    };
+    const taught = model();
+    foretold(taught, known());
+    const more = utf8.encode('conv7.weight {"seed":7} and what was never seen');
+    const expected = foretold(taught, more);
+
+    test('with the weights that it then has', () => {
+      expect(foretold(begun(weights), more)).toEqual(expected);
+    });
+
+    test('and not with others', () => {
+      expect(foretold(begun(weights.toReversed()), more)).not.toEqual(expected);
+    });
   });
 
   test('does no more work than its input is long', () => {

@@ -148,7 +148,9 @@ test.each([0, -1, 1.5, 33, Number.NaN, '2', null])('%s is no number of threads',
 
 test('a heap that may not grow ends the threads with the model', async () => {
   const end = vi.spyOn(Machine.prototype, 'endThreads');
-  expect((await rejection(async () => LoadedModel.open(readPith(bytes), { threads: 2, maxBytes: 2 ** 17 }))).code).toBe('limit.memory');
+  expect((await rejection(async () => LoadedModel.open(readPith(bytes), { threads: () => 2, maxBytes: 2 ** 17 }))).code).toBe(
+    'limit.memory',
+  );
   expect(end).toHaveBeenCalledOnce();
 });
 

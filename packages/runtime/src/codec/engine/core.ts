@@ -119,12 +119,12 @@ export class Core {
     return this.model === null ? 0 : 1;
   }
 
-  /** The knots are at the start of the slab, the text that is known in the input. */
+  /** The knots are at the start of the slab, behind them the weights, the text that is known in the input. */
   prime(knots: int, count: int): void {
     const kept = newInts(knots);
     for (let i: int = 0; i < knots; i++) kept[i] = this.slab[i]!;
     const model = new TextModel(kept);
-    model.learnText(this.input, count);
+    model.begin(this.input, count, this.slab, knots);
     model.keep();
     this.model = model;
     this.reader = new TextReader(model);

@@ -21,6 +21,30 @@ const hashAt: int = weightsAt + (orders + 1) * orders;
 const recentAt: int = hashAt + orders;
 const stateLength: int = recentAt + orders;
 
+/** Of the last bytes, the latest first. @inline */
+function hashed(before: int, byte: int): int {
+  return product(before + byte + 1, 739982445);
+}
+
+/** @inline */
+function spread(hash: int): int {
+  return hash ^ (hash >>> 15);
+}
+
+/** Where a context has the bits of this byte so far, behind a 1. @inline */
+function slotOf(context: int, partial: int): int {
+  return product(context + product(partial, -1640531535), 625341585) >>> (32 - slotBits);
+}
+
+/** A slot that has seen one more bit. @inline */
+function taught(slot: int, bit: int, rates: ints): int {
+  const n = slot & 255;
+  const chance = slot >> 8;
+  const goal: int = bit === 1 ? 32767 : -32768;
+  const moved = chance + by65536(times(goal - chance, rates[n]!));
+  return (moved << 8) | (n < slowest ? n + 1 : n);
+}
+
 export class TextModel {
   /**
    * A slot is a chance of 65536, less 32768, 256 times, plus how often it was seen. Weights: one set for each number of contexts that have
@@ -81,10 +105,10 @@ export class TextModel {
     const input = this.input;
     const places = this.at;
     const stretch = this.stretch;
-    const turned = product(this.partial, -1640531535);
+    const partial = this.partial;
     let known: int = 0;
     for (let i: int = 0; i < orders; i++) {
-      const at = i * slotsEach + (product(state[hashAt + i]! + turned, 625341585) >>> (32 - slotBits));
+      const at = i * slotsEach + slotOf(state[hashAt + i]!, partial);
       const slot = state[at]!;
       places[i] = at;
       input[i] = stretch[(slot >> 12) + 2048]!;
@@ -106,37 +130,53 @@ export class TextModel {
     const rates = this.rates;
     const set = this.set;
     const error = ((bit << 12) - this.mixed) * 10;
-    const goal: int = bit === 1 ? 32767 : -32768;
     for (let i: int = 0; i < orders; i++) {
       const w = set + i;
       state[w] = state[w]! + ((input[i]! * error + 8192) >> 14);
       const at = places[i]!;
-      const slot = state[at]!;
-      const n = slot & 255;
-      const chance = slot >> 8;
-      const moved = chance + by65536(times(goal - chance, rates[n]!));
-      state[at] = (moved << 8) | (n < slowest ? n + 1 : n);
+      state[at] = taught(state[at]!, bit, rates);
     }
     const partial = this.partial * 2 + bit;
     this.partial = partial;
     if (partial < 256) return;
-    for (let i: int = orders - 1; i > 0; i--) state[recentAt + i] = state[recentAt + i - 1]!;
-    state[recentAt] = partial & 255;
     this.partial = 1;
+    this.remember(partial & 255);
+  }
+
+  private remember(byte: int): void {
+    const state = this.state;
+    for (let i: int = orders - 1; i > 0; i--) state[recentAt + i] = state[recentAt + i - 1]!;
+    state[recentAt] = byte;
     let h: int = 0;
     for (let i: int = 1; i < orders; i++) {
-      h = product(h + state[recentAt + i - 1]! + 1, 739982445);
-      state[hashAt + i] = h ^ (h >>> 15);
+      h = hashed(h, state[recentAt + i - 1]!);
+      state[hashAt + i] = spread(h);
     }
   }
 
-  /** Learns from text that is known. */
-  learnText(text: bytes, count: int): void {
-    for (let i: int = 0; i < count; i++)
-      for (let bit: int = 7; bit >= 0; bit--) {
-        this.predict();
-        this.learn((byteAt(text, i) >> bit) & 1);
+  /**
+   * What it would have learned of this text bit by bit from the beginning, of which the weights are known: contexts learn from bits alone,
+   * each order on its own. That takes a third of the time.
+   */
+  begin(text: bytes, count: int, weights: ints, from: int): void {
+    const state = this.state;
+    const rates = this.rates;
+    for (let order: int = 0; order < orders; order++) {
+      const first = order * slotsEach;
+      for (let i: int = 0; i < count; i++) {
+        let h: int = 0;
+        // before the first byte no context has a hash
+        if (i > 0) for (let back: int = 1; back <= order; back++) h = hashed(h, i >= back ? byteAt(text, i - back) : 0);
+        const context = spread(h);
+        const byte = byteAt(text, i) | 256;
+        for (let left: int = 8; left > 0; left--) {
+          const at = first + slotOf(context, byte >> left);
+          state[at] = taught(state[at]!, (byte >> (left - 1)) & 1, rates);
+        }
       }
+    }
+    for (let i: int = 0; i < count; i++) if (i >= count - orders) this.remember(byteAt(text, i));
+    for (let i: int = weightsAt; i < hashAt; i++) state[i] = weights[from + i - weightsAt]!;
   }
 }
 
