@@ -24,6 +24,9 @@ const refit = 20;
 const stiffness = 4;
 const factorName = 'lambda/factor';
 const shareName = 'estimate/share';
+const driftName = 'estimate/drift';
+/** The drift follows what the last look saw by half: while λ rises it lasts, later it is noise. */
+const followed = 0.5;
 const lastName = 'size/last';
 const fitName = (weight: string): string => `fit/${weight}`;
 
@@ -35,6 +38,8 @@ export class Pricing {
   private factor: number;
   /** Bytes of the file over those that the chances behind the prices make; 0 before the first look. */
   private share: number;
+  /** By how much the logarithm of that share has been changing from look to look. */
+  private drift: number;
   /** Bytes of the file at the last look; 0 before the first. */
   private last: number;
 
@@ -43,6 +48,7 @@ export class Pricing {
     const { kept, shapes } = options;
     this.factor = kept?.get(factorName)?.[0] ?? 1;
     this.share = kept?.get(shareName)?.[0] ?? 0;
+    this.drift = kept?.get(driftName)?.[0] ?? 0;
     this.last = kept?.get(lastName)?.[0] ?? 0;
     for (const name of shapes.keys()) {
       const fit = kept?.get(fitName(name));
@@ -69,14 +75,16 @@ export class Pricing {
     return new Map([...this.prices, [lambdaName, Float32Array.of(lambda * rising * this.factor)]]);
   }
 
-  /** Bytes of the file, by the chances behind the prices and by what the coder made of these at the last look; undefined before the first. */
+  /** Bytes of the file, by the chances behind the prices and by what the coder made of these at earlier looks; undefined before the first. */
   estimate(arrays: ReadonlyMap<string, Float32Array>): number | undefined {
-    return this.share > 0 ? Math.round(this.share * this.expected(arrays)) : undefined;
+    return this.share > 0 ? Math.round(this.share * Math.exp(this.drift) * this.expected(arrays)) : undefined;
   }
 
   /** The file of these arrays had so many bytes: the contexts of the coder know more than the prices do, and the graph is in it. */
   coded(arrays: ReadonlyMap<string, Float32Array>, bytes: number): void {
-    this.share = Math.fround(bytes / this.expected(arrays));
+    const share = bytes / this.expected(arrays);
+    if (this.share > 0) this.drift = Math.fround((1 - followed) * this.drift + followed * Math.log(share / this.share));
+    this.share = Math.fround(share);
   }
 
   private expected(arrays: ReadonlyMap<string, Float32Array>): number {
@@ -108,6 +116,7 @@ export class Pricing {
       ...[...this.fits].map(([name, fit]): [string, Float32Array] => [fitName(name), fit]),
       [factorName, Float32Array.of(this.factor)],
       [shareName, Float32Array.of(this.share)],
+      [driftName, Float32Array.of(this.drift)],
       [lastName, Float32Array.of(this.last)],
     ];
   }

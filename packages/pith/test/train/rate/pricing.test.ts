@@ -43,3 +43,28 @@ describe('Steering λ', () => {
     expect(forgetful.lambda / whole.lambda, 'a twin that has forgotten the size before').not.toBeCloseTo(1, 3);
   });
 });
+
+describe('The estimate of the bytes', () => {
+  const none = new Map();
+  const after = (p: Pricing, ...sizes: readonly number[]): Pricing => {
+    for (const bytes of sizes) p.coded(none, bytes);
+    return p;
+  };
+
+  test('is unknown before the first file, then what that was, then goes on as files went', () => {
+    expect(pricing().estimate(none)).toBeUndefined();
+    expect(after(pricing(), 1000).estimate(none)).toBe(1000);
+    expect(after(pricing(), 1000, 1000).estimate(none)).toBe(1000);
+    expect(after(pricing(), 1000, 1100).estimate(none), 'half of the way on').toBe(Math.round(1100 * 1.1 ** 0.5));
+    expect(after(pricing(), 1000, 1100, 1210, 1331).estimate(none), 'nearly all of it').toBe(Math.round(1331 * 1.1 ** 0.875));
+  });
+
+  test('goes on from its entries', () => {
+    const whole = after(pricing(), 1000, 1100);
+    const taken = pricing(new Map(whole.entries()));
+    const forgetful = pricing(new Map(whole.entries().filter(([name]) => name !== 'estimate/drift')));
+    expect(taken.estimate(none)).toBe(whole.estimate(none));
+    expect(forgetful.estimate(none), 'a twin that has forgotten how files went').toBe(1100);
+    expect(after(taken, 1200).estimate(none)).toBe(after(whole, 1200).estimate(none));
+  });
+});
