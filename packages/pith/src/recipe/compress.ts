@@ -4,6 +4,7 @@
  */
 
 import type { WrittenPith } from 'pith-runtime';
+import type { z } from 'zod';
 import { didYouMean } from '../base/closest.js';
 import { PithError } from '../base/errors.js';
 import { type Model, sizeOf } from '../base/tensor.js';
@@ -20,7 +21,8 @@ import { recipes } from './recipes/list.js';
 import type { Knobs, NamedRecipe } from './recipes/named.js';
 import { type Measurement, type RunProgress, type RunResult, runRecipe } from './runner.js';
 import { type Ladder, lambdasOf, mostPoints } from './search/frontier.js';
-import type { Compression, Host } from './step.js';
+import type { Compression, Host, StepKind } from './step.js';
+import { steps } from './steps/list.js';
 import type { Store } from './store.js';
 import { fixedPlan, type Planner, type Targets } from './targets.js';
 
@@ -109,12 +111,15 @@ export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob
       });
     return named.planner({ model, targets, knobs });
   }
-  if (targets.maxDrop !== undefined || targets.maxSize !== undefined || given.length > 0)
+  const { name, steps: planned } = parseRecipe(recipe);
+  const taught = planned.some(({ use }) => (steps[use] as StepKind<z.ZodObject>).taught);
+  const wrong = given.find((knob) => !(taught && knob === 'teacher'));
+  if (targets.maxDrop !== undefined || targets.maxSize !== undefined || wrong)
     throw new PithError('usage.recipe', {
-      expected: `a named recipe where ${given[0] ?? 'a target'} is given`,
-      got: `the steps of "${recipe.name}"`,
+      expected: `a named recipe where ${wrong ?? 'a target'} is given`,
+      got: `the steps of "${name}"`,
     });
-  return fixedPlan(parseRecipe(recipe).steps);
+  return fixedPlan(planned);
 }
 
 /** Throws what the steps and `plannerOf` throw. A target that was not met is no error here: see `run.met`. */

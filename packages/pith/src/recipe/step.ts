@@ -74,6 +74,8 @@ export interface StepResult {
 export interface StepKind<S extends z.ZodObject> {
   readonly what: string;
   readonly settings: S;
+  /** Whether it learns from teachers, so that a recipe with it takes some. */
+  readonly taught?: boolean;
   run(before: Compression, settings: z.output<S>, context: StepContext): Promise<StepResult>;
 }
 

@@ -10,6 +10,7 @@ import { sha256 } from '../../src/base/hash.js';
 import type { Model } from '../../src/base/tensor.js';
 import { saveModel } from '../../src/onnx/file.js';
 import { parseGraph } from '../../src/onnx/text-parse.js';
+import type { RecipeInput } from '../../src/recipe/recipe.js';
 import type { RunProgress } from '../../src/recipe/runner.js';
 import { lenet300 } from '../../src/zoo/lenet-300-100.js';
 import { buildNetwork } from '../../src/zoo/network.js';
@@ -38,6 +39,22 @@ describe('teachers', () => {
     expect(new Set([alone, one, two]).size).toBe(3);
     // an average does not know the order, nor how often all are named
     expect(await tensorsOf({ teacher: [other(4), other(3)] })).toBe(two);
+  });
+
+  test('teach the steps of a recipe that is data, where one of them learns from teachers', async () => {
+    const rate = { use: 'rate', epochs: 2, lambda: 1e-4 } as const;
+    const prune = { use: 'prune', threshold: { scope: 'global', density: 0.2 } } as const;
+    const own = (step: RecipeInput['steps'][number], teacher?: Model[]) => ({
+      ...{ recipe: { version: 1, name: 'own', steps: [step] } as const, lambda: undefined as never, epochs: undefined as never },
+      ...(teacher && { teacher }),
+    });
+    const alone = await tensorsOf(own(rate));
+    expect(await tensorsOf(own(rate, [model]))).toBe(alone);
+    expect(await tensorsOf(own(rate, [other(3)]))).not.toBe(alone);
+    await expect(tensorsOf(own(prune, [other(3)]))).rejects.toMatchObject({
+      code: 'usage.recipe',
+      message: expect.stringContaining('teacher'),
+    });
   });
 
   test('are part of what a run is: another is refused in its folder, and resume takes the one that was given', () =>

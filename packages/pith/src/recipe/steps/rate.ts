@@ -35,6 +35,7 @@ const normalized = z.strictObject({
 
 export const rate = step({
   what: 'trains weights as integers against the loss and the bytes that they take',
+  taught: true,
   settings: z.strictObject({
     epochs: z.int().min(1),
     batch: z.int().min(1).default(128),
