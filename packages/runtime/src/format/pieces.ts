@@ -9,6 +9,7 @@ import type { Limits } from './limits.js';
 
 export interface PieceHandler {
   header(header: Header): void;
+  /** The next section may come in the same memory where the file comes in pieces. */
   section(section: PlacedSection): void;
 }
 
@@ -128,7 +129,6 @@ export class PieceReader {
     this.hold(piece.subarray(0, taken), length);
     if (this.have < length) return undefined;
     const bytes = this.held.subarray(0, length);
-    this.held = new Uint8Array(0);
     this.have = 0;
     return { bytes, rest: piece.subarray(taken) };
   }

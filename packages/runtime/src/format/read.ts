@@ -1,5 +1,6 @@
 /** Reads a .pith file: whole, in pieces as they come, or with its sections on several threads. FORMAT.md is the specification. */
 import { ByteReader } from '../codec/bytes.js';
+import { enginesOfFile } from '../codec/engine/engine.js';
 import { PithError } from '../errors.js';
 import type { Model } from '../model.js';
 import { byteSize, type Tensor } from '../tensor.js';
@@ -43,7 +44,8 @@ export class PithStream {
 
   constructor(options: PithStreamOptions = {}) {
     this.assembly = new Assembly(options);
-    this.pieces = piecesInto(this.assembly, (job) => this.assembly.place(runSectionJob(job)));
+    const engines = enginesOfFile();
+    this.pieces = piecesInto(this.assembly, (job) => this.assembly.place(runSectionJob(job, engines)));
   }
 
   /** Throws what `readPith` throws; after that, the same again. */

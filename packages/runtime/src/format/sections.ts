@@ -4,7 +4,7 @@
  */
 import { ByteReader } from '../codec/bytes.js';
 import { coders } from '../codec/coders.js';
-import { engineFor } from '../codec/engine/engine.js';
+import { type Engine, engineFor } from '../codec/engine/engine.js';
 import { huffman } from '../codec/huffman.js';
 import { rans } from '../codec/rans.js';
 import { raw } from '../codec/raw.js';
@@ -37,9 +37,9 @@ export type SectionJob = EncodeJob | DecodeJob;
 export type SectionResult<J extends SectionJob> = J extends EncodeJob ? EncodedSection : readonly DecodedTensor[];
 
 /** Does what a job asks, on this thread. Throws `input.pith-*` or `unsupported.pith-*` for a section that is wrong. */
-export function runSectionJob<J extends SectionJob>(job: J): SectionResult<J>;
-export function runSectionJob(job: SectionJob): EncodedSection | readonly DecodedTensor[] {
-  return job.kind === 'encode' ? encode(job) : decode(job);
+export function runSectionJob<J extends SectionJob>(job: J, engines?: (bytes: number) => Engine): SectionResult<J>;
+export function runSectionJob(job: SectionJob, engines = engineFor): EncodedSection | readonly DecodedTensor[] {
+  return job.kind === 'encode' ? encode(job) : decode(job, engines);
 }
 
 /** Somebody who runs jobs elsewhere, several at a time. Errors of a job come back as they were thrown. */
@@ -66,8 +66,8 @@ function smallestMix(tensors: readonly Gathered[]): EncodedSection {
 
 const smaller = (a: EncodedSection, b: EncodedSection): EncodedSection => (a.bytes.length < b.bytes.length ? a : b);
 
-function decode({ bytes, start, declared }: DecodeJob): DecodedTensor[] {
-  const engine = engineFor(bytes.length);
+function decode({ bytes, start, declared }: DecodeJob, engines: (bytes: number) => Engine): DecodedTensor[] {
+  const engine = engines(bytes.length);
   try {
     return placed(start, () => readSection(new ByteReader(bytes.subarray()), declared, engine));
   } finally {

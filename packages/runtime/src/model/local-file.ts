@@ -5,6 +5,7 @@
 import { PithError } from '../errors.js';
 
 export interface LocalFile {
+  /** A piece is good until the next is asked for: all come in the same memory. */
   readonly stream: ReadableStream<Uint8Array>;
   readonly size: number;
 }
@@ -39,15 +40,17 @@ export async function openLocal(address: string): Promise<LocalFile | undefined>
     await handle.close();
     throw refuse('a folder, a device or a pipe');
   }
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const piece = new Uint8Array(pieceLength);
+  const piece = new Uint8Array(pieceLength);
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array>) {
       const { bytesRead } = await handle.read(piece);
       if (bytesRead > 0) return controller.enqueue(piece.subarray(0, bytesRead));
       await handle.close();
       controller.close();
     },
     cancel: () => handle.close(),
-  });
+  };
+  // nothing is read ahead
+  const stream = new ReadableStream(source, { highWaterMark: 0 });
   return { stream, size: about.size };
 }

@@ -5,7 +5,7 @@ import { BitReader, BitWriter } from '../../src/codec/bits.js';
 import { ByteReader, ByteWriter } from '../../src/codec/bytes.js';
 import type { SymbolCoder } from '../../src/codec/coder.js';
 import { coders } from '../../src/codec/coders.js';
-import { type Engine, newEngine } from '../../src/codec/engine/engine.js';
+import { type Engine, enginesOfFile, newEngine } from '../../src/codec/engine/engine.js';
 import { fromGaps, toGaps } from '../../src/codec/relative.js';
 import { sha256 } from '../../src/codec/sha256.js';
 import { decodeText, encodeText } from '../../src/codec/text.js';
@@ -153,4 +153,13 @@ test('what one has read leaves no trace in what it reads next', () => {
   outcome(() => decode(huffman!, Uint8Array.of(0xff, 0xff), 300, 60_000, wasm));
   outcome(() => decodeText(Uint8Array.of(1, 2, 3), 100, wasm));
   expect(decode(huffman!, coded, 300, 7, wasm)).toEqual(fresh);
+});
+
+test('large parts of a file share an engine, which other files do not have; small ones are read by that of the thread', () => {
+  const [one, other] = [enginesOfFile(), enginesOfFile()];
+  const large = 2 ** 20 + 1;
+  expect(one(large)).toBe(one(2 * large));
+  expect(one(large)).not.toBe(other(large));
+  expect(one(100)).toBe(other(100));
+  expect(one(100)).not.toBe(one(large));
 });

@@ -75,7 +75,7 @@ describe('tables of FORMAT.md', () => {
     const typical = [...literals('const typical', 'Text is not coded').matchAll(/'([^']+)'/g)].map(([, part]) => part).join('');
     const text = typical.replace(/\\x(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
     expect(block('typical').replaceAll('\n', '')).toBe(btoa(text));
-    expect(block('knots').split(/\s+/)).toEqual(literals('const knots = [', '/** What every').match(/\d+/g));
+    expect(block('knots').split(/\s+/)).toEqual(literals('const knots = [', '/** Weights that').match(/\d+/g));
   });
 });
 

@@ -37,6 +37,22 @@ const inPieces = (file: Uint8Array, size: number): ReadableStream<Uint8Array> =>
     },
   });
 
+/** All in the same memory, read one by one. */
+function inOnePlace(file: Uint8Array, size: number): ReadableStream<Uint8Array> {
+  const piece = new Uint8Array(size);
+  let at = 0;
+  const source = {
+    pull(controller: ReadableStreamDefaultController<Uint8Array>) {
+      const now = file.subarray(at, at + size);
+      at += now.length;
+      if (now.length === 0) return controller.close();
+      piece.fill(255).set(now);
+      controller.enqueue(piece.subarray(0, now.length));
+    },
+  };
+  return new ReadableStream(source, { highWaterMark: 0 });
+}
+
 function onDisk(file: Uint8Array): URL {
   const path = join(folder, 'a file.pith');
   writeFileSync(path, file);
@@ -51,6 +67,7 @@ const forms: readonly (readonly [string, (file: Uint8Array) => Source])[] = [
   ['a Blob', (file) => new Blob([file.slice()])],
   ['a Response', (file) => new Response(file.slice())],
   ['a stream in pieces of 7 bytes', (file) => inPieces(file, 7)],
+  ['a stream whose pieces come in the same memory', (file) => inOnePlace(file, 4096)],
   ['a data: address', (file) => `data:application/octet-stream;base64,${Buffer.from(file).toString('base64')}`],
   ['a file: URL', onDisk],
   ['a file: address', (file) => String(onDisk(file))],

@@ -60,5 +60,11 @@ const kept = once(newEngine);
 /** Memory for more than this is not kept. */
 const mostKept = 2 ** 20;
 
+/** For the parts of one file: those of many bytes share an engine that is let go with what this gives. */
+export function enginesOfFile(): (bytes: number) => Engine {
+  const large = once(newEngine);
+  return (bytes) => (bytes > mostKept ? large() : kept());
+}
+
 /** For so many bytes, throws `unsupported.wasm`: the one of this thread, which has learned what texts begin with, or for many one of their own. */
 export const engineFor = (bytes: number): Engine => (bytes > mostKept ? newEngine() : kept());
