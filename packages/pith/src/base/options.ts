@@ -16,3 +16,21 @@ export function checkKeys<O extends object>(what: string, given: O, keys: Keys<R
         ...didYouMean(key, Object.keys(keys), 'correct the name or leave it out'),
       });
 }
+
+/** As a caller wrote it: words in quotation marks, so that "2" is not taken for 2. */
+export function asWritten(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? 'an object' : String(value);
+}
+
+/** Whether it is a number, no text that looks like one, and within bounds. */
+export const isBetween = (value: unknown, least: number, most: number): value is number =>
+  typeof value === 'number' && value >= least && value <= most;
+
+export const isWhole = (value: unknown, least: number, most: number): value is number =>
+  Number.isInteger(value) && isBetween(value, least, most);
+
+/** Throws `usage.option` where it does not hold. */
+export function checkOption(option: string, expected: string, got: unknown, holds: boolean): void {
+  if (!holds) throw new PithError('usage.option', { at: { option }, expected, got: asWritten(got) });
+}

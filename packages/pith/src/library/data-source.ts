@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
+import { checkOption } from '../base/options.js';
 import type { Model } from '../base/tensor.js';
 import type { Dataset, Split } from '../data/dataset.js';
 import { type OpenOptions, openDataset } from '../data/open.js';
@@ -21,6 +22,10 @@ export async function openData(
   source: string | Dataset,
   options: DataOptions & Pick<OpenOptions, 'signal' | 'onProgress'> = {},
 ): Promise<OpenedData> {
+  if (typeof source !== 'string') {
+    const given = source as Dataset | undefined;
+    checkOption('data', 'a path, or a data set with its parts train and test', source, Boolean(given?.train && given.test));
+  }
   const data = typeof source === 'string' ? named(await openDataset(source, options), source) : source;
   return { data, path: typeof source === 'string' ? resolve(source) : undefined, fingerprint: fingerprintOf(data) };
 }

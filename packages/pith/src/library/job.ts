@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { PithError } from '../base/errors.js';
+import { checkOption, isWhole } from '../base/options.js';
 import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import { parsePreprocess } from '../data/preprocess.js';
@@ -74,8 +75,7 @@ export function sameJob(a: Job, b: Job): boolean {
 /** Throws what `plannerOf` throws, and `usage.option` for numbers that cannot be. */
 export function checkJob({ kind, recipe, knobs, targets, seed, threads, workers }: Job, model: Model): void {
   for (const [option, value] of Object.entries({ seed, threads, workers }))
-    if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
-      throw new PithError('usage.option', { at: { option }, expected: 'a whole number from 0 to 2^32 − 1', got: String(value) });
+    checkOption(option, 'a whole number from 0 to 2^32 − 1', value, isWhole(value, 0, 2 ** 32 - 1));
   if (kind === 'compress') plannerOf({ model, recipe: typeof recipe === 'string' ? recipe : parseRecipe(recipe), knobs, targets });
   else parseRecipe(recipe);
 }

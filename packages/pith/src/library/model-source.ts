@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { asDense, type PithReport, PithStream, toModel } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
+import { checkOption } from '../base/options.js';
 import type { Model } from '../base/tensor.js';
 import { checkModel } from '../onnx/check.js';
 import { modelFromFile, readWhole } from '../onnx/file.js';
@@ -31,8 +32,12 @@ const largestFile = 2 ** 31 - 1;
 const signature = [0x89, 0x50, 0x54, 0x48];
 
 /** Throws `input.file`, `input.onnx-*`, `input.pith-*` and what checkModel throws, each with the path where there is one. */
-export async function openModel(source: ModelSource): Promise<OpenedModel> {
-  if (typeof source !== 'string') return source instanceof Uint8Array ? fromBytes(source, 'model') : fromModel(source);
+export async function openModel(source: ModelSource, option = 'model'): Promise<OpenedModel> {
+  if (source instanceof Uint8Array) return fromBytes(source, 'model');
+  if (typeof source !== 'string') {
+    checkOption(option, 'a path, the bytes of a file, or a model', source, Boolean((source as Model | undefined)?.graph));
+    return fromModel(source);
+  }
   const bytes = readWhole(source, largestFile);
   try {
     if (isPith(bytes)) return fromBytes(bytes, basename(source));

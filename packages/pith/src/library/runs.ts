@@ -5,7 +5,7 @@
 import { resolve as absolute } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
-import { checkKeys } from '../base/options.js';
+import { asWritten, checkKeys, isBetween } from '../base/options.js';
 import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import { formatPreprocess, type Preprocess } from '../data/preprocess.js';
@@ -145,7 +145,7 @@ export async function compress(options: CompressOptions): Promise<CompressResult
       ...(frontier !== undefined && { frontier: frontier === true ? frontier : [...frontier] }),
       ...(teachers.length > 0 && { teacher: teachers.map(({ hash }) => hash) }),
     },
-    targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: maxDrop / 100 }) },
+    targets: { ...(maxSize !== undefined && { maxSize }), ...(maxDrop !== undefined && { maxDrop: shareOf(maxDrop) }) },
   });
   if (teachers.length > 0)
     await checkTeachers(teachers, {
@@ -156,6 +156,12 @@ export async function compress(options: CompressOptions): Promise<CompressResult
     });
   const store = await storeFor(options, job, opened.model, teachers);
   return compressJob({ job, model: opened.model, teachers: modelsOf(teachers), data, store, ...callsOf(options) });
+}
+
+/** Of percentage points. Throws `usage.target`. */
+function shareOf(maxDrop: number): number {
+  if (isBetween(maxDrop, 0, Number.MAX_VALUE)) return maxDrop / 100;
+  throw new PithError('usage.target', { at: { option: 'maxDrop' }, expected: 'percentage points from 0 on', got: asWritten(maxDrop) });
 }
 
 /** Trains a network of the zoo from fresh weights, or a model further. */

@@ -1,7 +1,7 @@
 /** Options of `squeeze`: what can be asked for, what is taken where nothing is said, and what does not go together. */
 import { type CoderChoice, coderChoices } from 'pith-runtime';
 import { PithError } from '../base/errors.js';
-import { checkKeys } from '../base/options.js';
+import { checkKeys, checkOption, isBetween, isWhole } from '../base/options.js';
 import type { Samples } from '../calibrate/samples.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Preprocess } from '../data/preprocess.js';
@@ -102,15 +102,19 @@ export function squeezeSettings(options: SqueezeOptions): SqueezeSettings {
     command: options.command ?? '',
     onProgress: options.onProgress ?? (() => undefined),
   };
-  const { effort, coder, maxSize, bitsPerWeight, minFidelity, maxDrop, seed, threads } = settings;
-  check('effort', `a whole number from 0 to ${mostEffort}`, effort, Number.isInteger(effort) && effort >= 0 && effort <= mostEffort);
-  check('coder', `one of ${coderChoices.join(', ')}`, coder, coderChoices.includes(coder));
-  check('seed', 'a whole number below 2^32', seed, Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32);
-  check('threads', 'a whole number from 0', threads, Number.isInteger(threads) && threads >= 0);
-  check('maxSize', 'a whole number of bytes', maxSize, maxSize === undefined || (Number.isInteger(maxSize) && maxSize > 0));
-  check('bitsPerWeight', 'a number above 0', bitsPerWeight, bitsPerWeight === undefined || (bitsPerWeight > 0 && bitsPerWeight <= 64));
-  check('minFidelity', 'a cosine from 0.9, below 1', minFidelity, minFidelity === undefined || (minFidelity >= 0.9 && minFidelity < 1));
-  check('maxDrop', 'percentage points from 0 to 100', maxDrop, maxDrop === undefined || (maxDrop >= 0 && maxDrop <= 100));
+  const { effort, coder, maxSize, bitsPerWeight, minFidelity, maxDrop, calibrate, seed, threads } = settings;
+  checkOption('effort', `a whole number from 0 to ${mostEffort}`, effort, isWhole(effort, 0, mostEffort));
+  checkOption('coder', `one of ${coderChoices.join(', ')}`, coder, coderChoices.includes(coder));
+  checkOption('seed', 'a whole number below 2^32', seed, isWhole(seed, 0, 2 ** 32 - 1));
+  checkOption('threads', 'a whole number from 0', threads, isWhole(threads, 0, Number.MAX_SAFE_INTEGER));
+  if (maxSize !== undefined) checkOption('maxSize', 'a whole number of bytes', maxSize, isWhole(maxSize, 1, Number.MAX_SAFE_INTEGER));
+  if (bitsPerWeight !== undefined)
+    checkOption('bitsPerWeight', 'a number above 0, at most 64', bitsPerWeight, isBetween(bitsPerWeight, Number.MIN_VALUE, 64));
+  if (minFidelity !== undefined)
+    checkOption('minFidelity', 'a cosine from 0.9, below 1', minFidelity, isBetween(minFidelity, 0.9, 1 - Number.EPSILON / 2));
+  if (calibrate !== undefined)
+    checkOption('calibrate', 'a path, or samples', calibrate, typeof calibrate === 'string' || typeof calibrate.feeds === 'function');
+  if (maxDrop !== undefined) checkOption('maxDrop', 'percentage points from 0 to 100', maxDrop, isBetween(maxDrop, 0, 100));
   if (maxSize !== undefined && bitsPerWeight !== undefined) contradiction('bitsPerWeight', 'one size', 'maxSize too');
   if (maxDrop !== undefined && options.data === undefined)
     contradiction('maxDrop', 'labelled images, by which the error is known', 'none', 'name them with `data`');
@@ -120,10 +124,6 @@ export function squeezeSettings(options: SqueezeOptions): SqueezeSettings {
   if (options.calibrate !== undefined && options.data !== undefined)
     contradiction('calibrate', 'one source of samples', 'data too', 'the training part of `data` calibrates already: leave one out');
   return settings;
-}
-
-function check(option: string, expected: string, got: unknown, holds: boolean): void {
-  if (!holds) throw new PithError('usage.option', { at: { option }, expected, got: String(got) });
 }
 
 function contradiction(option: string, expected: string, got: string, fix = 'leave one out'): never {

@@ -2,6 +2,7 @@
 import { PithError } from '../base/errors.js';
 import { makeFolder } from '../base/files.js';
 import { sha256 } from '../base/hash.js';
+import { asWritten } from '../base/options.js';
 import type { Model } from '../base/tensor.js';
 import { batches } from '../data/batches.js';
 import { type Dataset, firstImages } from '../data/dataset.js';
@@ -21,11 +22,15 @@ export interface Teacher {
 
 /** Throws `usage.teacher` for an empty list, and what opening a model throws. */
 export async function openTeachers(sources: readonly ModelSource[]): Promise<Teacher[]> {
-  if (sources.length === 0)
-    throw new PithError('usage.teacher', { at: { option: 'teacher' }, expected: 'at least one model that teaches', got: 'none' });
+  if (!Array.isArray(sources) || sources.length === 0)
+    throw new PithError('usage.teacher', {
+      at: { option: 'teacher' },
+      expected: 'a list of models that teach, at least one',
+      got: Array.isArray(sources) ? 'none' : asWritten(sources),
+    });
   const teachers: Teacher[] = [];
   for (const source of sources) {
-    const { model } = await openModel(source);
+    const { model } = await openModel(source, 'teacher');
     teachers.push({ model, hash: sha256(writeOnnx(model)), source });
   }
   return teachers;

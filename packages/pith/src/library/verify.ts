@@ -1,6 +1,5 @@
 /** Whether a squeezed file still is the model that it was made of: checksums, interface, integers, and outputs side by side. Node only. */
-import { PithError } from '../base/errors.js';
-import { checkKeys } from '../base/options.js';
+import { checkKeys, checkOption, isBetween } from '../base/options.js';
 import type { Samples } from '../calibrate/samples.js';
 import type { Preprocess } from '../data/preprocess.js';
 import { nodeHost } from '../engine/node-host.js';
@@ -62,12 +61,7 @@ const keys = {
 export async function verify(options: VerifyOptions): Promise<Verification> {
   checkKeys('verify', options, keys);
   const { minFidelity = brokenBelow, lossless = false } = options;
-  if (!(minFidelity > 0 && minFidelity <= 1))
-    throw new PithError('usage.option', {
-      at: { option: 'minFidelity' },
-      expected: 'a cosine above 0, at most 1',
-      got: String(minFidelity),
-    });
+  checkOption('minFidelity', 'a cosine above 0, at most 1', minFidelity, isBetween(minFidelity, Number.MIN_VALUE, 1));
   const original = await openModel(options.model);
   const made = await openModel(options.file);
   const changes = difference(original, made);

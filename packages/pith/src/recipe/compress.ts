@@ -7,6 +7,7 @@ import type { WrittenPith } from 'pith-runtime';
 import type { z } from 'zod';
 import { didYouMean } from '../base/closest.js';
 import { PithError } from '../base/errors.js';
+import { asWritten, checkOption, isBetween, isWhole } from '../base/options.js';
 import { type Model, sizeOf } from '../base/tensor.js';
 import { checkAugment } from '../data/augment/named.js';
 import type { Dataset } from '../data/dataset.js';
@@ -66,8 +67,8 @@ export function recipeOf(name: string): NamedRecipe {
 }
 
 function checkTarget(option: keyof Targets, value: number | undefined, least: number): void {
-  if (value !== undefined && !(value >= least && value < Number.POSITIVE_INFINITY))
-    throw new PithError('usage.target', { at: { option }, expected: `a number of at least ${least}`, got: String(value) });
+  if (value !== undefined && !isBetween(value, least, Number.MAX_VALUE))
+    throw new PithError('usage.target', { at: { option }, expected: `a number of at least ${least}`, got: asWritten(value) });
 }
 
 function checkLadder(frontier: Ladder, lambda: number | undefined): void {
@@ -77,8 +78,8 @@ function checkLadder(frontier: Ladder, lambda: number | undefined): void {
   if (lambda !== undefined) refuse('a frontier, or one λ', 'both');
   const list = lambdasOf(frontier);
   if (list.length === 0 || list.length > mostPoints) refuse(`1 to ${mostPoints} numbers of λ`, String(list.length));
-  const wrong = list.find((x, i) => !(x > (list[i - 1] ?? 0) && x < Number.POSITIVE_INFINITY));
-  if (wrong !== undefined) refuse('λ above 0, finite, each larger than the one before', list.join(','));
+  const wrong = list.some((x, i) => !(isBetween(x, 0, Number.MAX_VALUE) && x > (list[i - 1] ?? 0)));
+  if (wrong) refuse('λ above 0, finite, each larger than the one before', list.map(asWritten).join(','));
 }
 
 /**
@@ -86,13 +87,22 @@ function checkLadder(frontier: Ladder, lambda: number | undefined): void {
  * anything is run.
  */
 export function plannerOf({ model, recipe, knobs, targets }: Pick<CompressionJob, 'model' | 'recipe' | 'knobs' | 'targets'>): Planner {
-  const { density, lambda, slim, augment, frontier, teacher } = knobs;
-  if (density !== undefined && !(density > 0 && density <= 1))
-    throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: String(density) });
-  if (lambda !== undefined && !(lambda >= 0 && lambda < Number.POSITIVE_INFINITY))
-    throw new PithError('usage.rate', { at: { option: 'lambda' }, expected: 'a number from 0 on, the loss of a bit', got: String(lambda) });
+  const { density, epochs, lambda, slim, augment, frontier, teacher } = knobs;
+  if (density !== undefined && !isBetween(density, Number.MIN_VALUE, 1))
+    throw new PithError('usage.density', { at: { option: 'density' }, expected: 'a share above 0, at most 1', got: asWritten(density) });
+  if (lambda !== undefined && !isBetween(lambda, 0, Number.MAX_VALUE))
+    throw new PithError('usage.rate', {
+      at: { option: 'lambda' },
+      expected: 'a number from 0 on, the loss of a bit',
+      got: asWritten(lambda),
+    });
+  if (epochs !== undefined) checkOption('epochs', 'a whole number from 1 on', epochs, isWhole(epochs, 1, Number.MAX_SAFE_INTEGER));
   if (slim?.some((units) => !Number.isInteger(units) || units < 1))
-    throw new PithError('usage.slim', { at: { option: 'slim' }, expected: 'whole numbers of units from 1 on', got: slim.join(',') });
+    throw new PithError('usage.slim', {
+      at: { option: 'slim' },
+      expected: 'whole numbers of units from 1 on',
+      got: slim.map(asWritten).join(','),
+    });
   if (augment !== undefined) checkAugment(augment);
   if (frontier !== undefined) checkLadder(frontier, lambda);
   if (teacher?.length === 0)

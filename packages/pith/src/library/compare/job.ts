@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../../base/closest.js';
 import { PithError } from '../../base/errors.js';
+import { checkOption, isWhole } from '../../base/options.js';
 import { methods } from './list.js';
 
 const schema = z.strictObject({
@@ -50,10 +51,8 @@ export function checkCompareJob({ methods: names, points, epochs, effort, seed, 
         got: `"${name}"`,
         ...didYouMean(name, known),
       });
-  const whole = (option: string, value: number, least: number, most: number): void => {
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new PithError('usage.option', { at: { option }, expected: `a whole number from ${least} to ${most}`, got: String(value) });
-  };
+  const whole = (option: string, value: number, least: number, most: number): void =>
+    checkOption(option, `a whole number from ${least} to ${most}`, value, isWhole(value, least, most));
   whole('points', points, fewestPoints, mostPoints);
   if (epochs !== undefined) whole('epochs', epochs, 1, 100_000);
   whole('effort', effort, 0, 9);
