@@ -5,8 +5,23 @@ import { PithError } from './errors.js';
 /** The compiler holds the list of keys complete: `{ seed: 1, … } satisfies Record<keyof Options, 1>`. */
 export type Keys<O> = Readonly<Record<keyof O, 1>>;
 
-/** Throws `usage.option` where `given` has a key that is not in `keys`. */
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+/** What options of these names are, whoever takes them. */
+const kinds: Readonly<Record<string, readonly [expected: string, holds: (value: unknown) => boolean]>> = {
+  signal: ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.aborted === 'boolean'],
+  onProgress: ['a function', isFunction],
+  onRun: ['a function', isFunction],
+  output: ['a path', (value) => typeof value === 'string'],
+};
+
+/** Throws `usage.option` where `given` is no object or has a key that is not in `keys`, or a signal, callback or path that is none. */
 export function checkKeys<O extends object>(what: string, given: O, keys: Keys<Required<O>>): void {
+  if (typeof given !== 'object' || given === null)
+    throw new PithError('usage.option', { expected: `an object with the options of ${what}`, got: asWritten(given) });
+  for (const [name, [expected, holds]] of Object.entries(kinds)) {
+    const value: unknown = Reflect.get(given, name);
+    if (value !== undefined) checkOption(name, expected, value, holds(value));
+  }
   for (const key of Object.keys(given))
     if (!Object.hasOwn(keys, key))
       throw new PithError('usage.option', {

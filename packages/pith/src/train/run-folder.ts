@@ -7,6 +7,7 @@ import { appendFile, readdir, readFile, rm, rmdir, truncate } from 'node:fs/prom
 import { join } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { makeFolder, outputError, writeAtomic } from '../base/files.js';
+import { checkOption } from '../base/options.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 
 export class RunFolder {
@@ -54,6 +55,7 @@ export class RunFolder {
 
   /** A run that was begun. Throws `input.run` where there is none. */
   static async open(path: string): Promise<{ readonly folder: RunFolder; readonly run: unknown }> {
+    checkOption('path', 'the path of a run folder', path, typeof path === 'string');
     const folder = new RunFolder(path);
     const run = await folder.readJson('run.json');
     if (run === undefined)

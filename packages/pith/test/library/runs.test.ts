@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/base/hash.js';
 import type { Model } from '../../src/base/tensor.js';
+import { bench } from '../../src/library/bench.js';
+import { compare } from '../../src/library/compare/compare.js';
 import { evaluate } from '../../src/library/evaluate.js';
+import { infer } from '../../src/library/infer.js';
 import { runReport } from '../../src/library/run-report.js';
 import { type CompressOptions, compress, resume, type TrainOptions, train } from '../../src/library/runs.js';
+import { squeeze } from '../../src/library/squeeze.js';
+import { verify } from '../../src/library/verify.js';
 import { loadModel, saveModel } from '../../src/onnx/file.js';
 import type { RunProgress } from '../../src/recipe/runner.js';
 import { digits, inFolder, recipe, smallNetwork, writeIdx } from './support.js';
@@ -127,6 +132,9 @@ describe('compress', () => {
     ['a negative size', { recipe: 'deep-compression', maxSize: -1 }, { code: 'usage.target' }],
     ['a seed that is no number', { seed: Number.NaN }, { code: 'usage.option', detail: { at: { option: 'seed' } } }],
     ['half a thread', { threads: 0.5 }, { code: 'usage.option', detail: { at: { option: 'threads' } } }],
+    ['a signal that is none', { signal: 3 as never }, { code: 'usage.option', detail: { at: { option: 'signal' } } }],
+    ['progress for nobody', { onProgress: 'log' as never }, { code: 'usage.option', detail: { at: { option: 'onProgress' } } }],
+    ['an output that is no path', { output: 3 as never }, { code: 'usage.option', detail: { at: { option: 'output' } } }],
     ['a size in words', { recipe: 'rated', maxSize: '2000' as never }, { code: 'usage.target', detail: { got: '"2000"' } }],
     ['a drop in words', { recipe: 'rated', maxDrop: '1' as never }, { code: 'usage.target' }],
     ['a density in words', { recipe: 'deep-compression', density: '0.5' as never }, { code: 'usage.density', detail: { got: '"0.5"' } }],
@@ -153,6 +161,15 @@ describe('compress', () => {
       expect(await exists(run)).toBe(false);
     }),
   );
+
+  test('refuses options that are no object, in every call', async () => {
+    for (const call of [compress, train, squeeze, verify, evaluate, infer, bench, compare])
+      for (const none of [undefined, null, 'model.onnx'])
+        await expect((call as (options: unknown) => Promise<unknown>)(none), `${call.name} ${none}`).rejects.toMatchObject({
+          code: 'usage.option',
+        });
+    await expect(resume(3 as never)).rejects.toMatchObject({ code: 'usage.option' });
+  });
 
   test('refuses weights that are NaN, with the tensor', async () => {
     const initializers = new Map(model.graph.initializers);

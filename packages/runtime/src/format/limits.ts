@@ -14,11 +14,16 @@ export interface Limits {
 
 const standard: Limits = { maxDecodedBytes: 2 ** 30, maxTensors: 100_000, maxNodes: 100_000, maxRank: 32, maxDepth: 16 };
 
-/** Fills in what is not given. Throws `usage.option` for a name that is no limit. */
+/** Fills in what is not given. Throws `usage.option` for a name that is no limit, or a limit that is no number. */
 export function limitsOf(given: Partial<Limits> = {}): Limits {
-  for (const key of Object.keys(given))
-    if (!Object.hasOwn(standard, key))
-      throw new PithError('usage.option', { at: { option: key }, expected: `one of ${Object.keys(standard).join(', ')}`, got: key });
+  const refuse = (option: string, expected: string, got: unknown): never => {
+    throw new PithError('usage.option', { at: { option }, expected, got: String(got) });
+  };
+  if (typeof given !== 'object' || given === null) refuse('limits', 'an object', given);
+  for (const [key, value] of Object.entries(given)) {
+    if (!Object.hasOwn(standard, key)) refuse(key, `one of ${Object.keys(standard).join(', ')}`, key);
+    if (typeof value !== 'number' || !(value >= 0)) refuse(`limits.${key}`, 'a number from 0 on', value);
+  }
   return { ...standard, ...given };
 }
 

@@ -20,6 +20,8 @@ export interface Fed {
 
 /** Throws `usage.feed` for names, types or shapes that the model does not have. */
 export function checkedFeeds(inputs: readonly ValueInfo[], feeds: Feeds): Map<string, Fed> {
+  if (typeof feeds !== 'object' || feeds === null)
+    throw new PithError('usage.feed', { expected: 'an object with the inputs', got: String(feeds) });
   for (const name of Object.keys(feeds))
     if (!inputs.some((input) => input.name === name))
       throw new PithError('usage.feed', {

@@ -6,7 +6,7 @@ import { PithError } from '../errors.js';
 
 /** `sha256-` and the hash in base64; several, of which one must be right, are parted by spaces. Throws `usage.integrity`. */
 export function parseIntegrity(text: string): readonly string[] {
-  const words = text.trim().split(/\s+/);
+  const words = typeof text === 'string' ? text.trim().split(/\s+/) : [text];
   for (const word of words)
     if (!/^sha256-[A-Za-z0-9+/]{43}=(\?.*)?$/.test(word))
       throw new PithError('usage.integrity', {

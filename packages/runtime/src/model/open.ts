@@ -23,9 +23,14 @@ export const openOptionNames: readonly string[] = ['signal', 'onProgress', 'limi
 
 /** Throws `usage.option`. */
 export function checkOptions(given: object, names: readonly string[]): void {
-  for (const key of Object.keys(given))
-    if (!names.includes(key))
-      throw new PithError('usage.option', { at: { option: key }, expected: `one of ${names.join(', ')}`, got: key });
+  const refuse = (option: string, expected: string, got: unknown): never => {
+    throw new PithError('usage.option', { at: { option }, expected, got: String(got) });
+  };
+  if (typeof given !== 'object' || given === null) refuse('options', 'an object', given);
+  const { signal, onProgress } = given as OpenOptions;
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.aborted !== 'boolean') refuse('signal', 'an AbortSignal', signal);
+  if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress', 'a function', onProgress);
+  for (const key of Object.keys(given)) if (!names.includes(key)) refuse(key, `one of ${names.join(', ')}`, key);
 }
 
 /**

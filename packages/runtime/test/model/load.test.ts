@@ -105,8 +105,10 @@ describe('load', () => {
 describe('run', () => {
   const image = new Float32Array(784);
 
-  test.each<[string, Record<string, unknown>, string]>([
+  test.each<[string, unknown, string]>([
     ['no feed', {}, 'usage.feed'],
+    ['nothing', undefined, 'usage.feed'],
+    ['numbers without a name', 3, 'usage.feed'],
     ['a feed of another name', { image, picture: image }, 'usage.feed'],
     ['too few numbers', { image: image.subarray(1) }, 'usage.feed'],
     ['numbers that do not fill their shape', { image: { data: image, dims: [2, 1, 28, 28] } }, 'usage.feed'],

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPith } from '../../src/format/read.js';
 import { writePith } from '../../src/format/write.js';
-import { load } from '../../src/model/load.js';
+import { type LoadOptions, load } from '../../src/model/load.js';
 import type { Progress } from '../../src/model/sink.js';
 import type { Source } from '../../src/model/source.js';
 import { toOnnx } from '../../src/onnx/to-onnx.js';
@@ -187,12 +187,19 @@ describe('a source', () => {
   });
 });
 
-test.each<[string, Record<string, unknown>, string]>([
+test.each<[string, object | null, string]>([
   ['a hash of another kind', { integrity: `sha384-${'A'.repeat(64)}` }, 'usage.integrity'],
   ['a hash in hexadecimal', { integrity: 'a'.repeat(64) }, 'usage.integrity'],
   ['no hash', { integrity: '' }, 'usage.integrity'],
   ['half a retry', { retries: 0.5 }, 'usage.option'],
+  ['a hash that is no text', { integrity: 3 }, 'usage.integrity'],
+  ['a signal that is none', { signal: 3 }, 'usage.option'],
+  ['progress for nobody', { onProgress: 'log' }, 'usage.option'],
+  ['limits that are none', { limits: 3 }, 'usage.option'],
+  ['a limit in words', { limits: { maxNodes: '5' } }, 'usage.option'],
+  ['a limit that nothing exceeds', { limits: { maxNodes: Number.NaN } }, 'usage.option'],
+  ['no options', null, 'usage.option'],
   ['an option of another name', { sha256: 'x' }, 'usage.option'],
 ])('%s is wrong usage', async (_, options, code) => {
-  for (const take of [load, toOnnx]) expect((await rejection(() => take(bytes, options))).code).toBe(code);
+  for (const take of [load, toOnnx]) expect((await rejection(() => take(bytes, options as LoadOptions))).code).toBe(code);
 });
