@@ -6,7 +6,6 @@ import type { Random } from '../packages/pith/src/base/random.js';
 import { readPith } from '../packages/runtime/src/format/read.js';
 import type { StoredTensor } from '../packages/runtime/src/format/stored.js';
 import { writePith } from '../packages/runtime/src/format/write.js';
-import { compileKernels } from '../packages/runtime/src/kernels/machine.js';
 import { LoadedModel } from '../packages/runtime/src/model/loaded-model.js';
 import type { Attribute, NodeData, ValueInfo } from '../packages/runtime/src/model.js';
 import { operators } from '../packages/runtime/src/operators/list.js';
@@ -15,7 +14,6 @@ import type { Target } from './target.js';
 
 const limits = { maxDecodedBytes: 256 * 1024 };
 const maxBytes = 16 * 1024 * 1024;
-const module = compileKernels();
 
 const seeds = (): Uint8Array[] =>
   Object.values(networks).map((build) => {
@@ -115,6 +113,6 @@ export const target: Target = {
   // the heap of a machine, and constants on their way there
   allowance: 4 * maxBytes,
   run(bytes) {
-    LoadedModel.open(readPith(bytes, limits), { module, maxBytes });
+    LoadedModel.open(readPith(bytes, limits), { maxBytes });
   },
 };

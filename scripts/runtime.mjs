@@ -1,8 +1,8 @@
 /**
  * What of pith-runtime is no module that the compiler writes, made from what it wrote, as the last step of `npm run build`: functions that
- * are compiled with their module, the modules as few files for Node, the program of the worker as one text, and the kernels as a .wasm file.
+ * are compiled with their module, the modules as few files for Node, the program of the worker as one text, and the kernels as .wasm files.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { calledIn, withAll, withDeclarations } from './eager.mjs';
@@ -36,6 +36,7 @@ writeFileSync(new URL('worker/script.js', dist), `export const script = ${JSON.s
 const { kernelLetters } = await import(new URL('wasm.js', dist).href);
 const { bytesOfLetters } = await import(new URL('codec/letters.js', dist).href);
 writeFileSync(new URL('kernels.wasm', dist), bytesOfLetters(kernelLetters));
+copyFileSync(new URL('../packages/runtime/assembly/kernels.relaxed.wasm', import.meta.url), new URL('kernels.relaxed.wasm', dist));
 
 rmSync(inDist('node'), { recursive: true, force: true });
 await build({

@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { lettersOf } from './letters.js';
 
+type StandIns = Readonly<Record<string, string>>;
+
 const root = fileURLToPath(new URL('../packages/runtime/', import.meta.url));
-const standIns: Readonly<Record<string, string>> = {
+const standIns: StandIns = {
   'src/codec/mix/ints.ts': 'assembly/ints.ts',
   'src/codec/mix/predictor.ts': 'assembly/predictor.ts',
   'src/codec/range.ts': 'assembly/range.ts',
@@ -22,9 +24,9 @@ const kernelEntry = 'assembly/kernels/main.ts';
  * What the compiler reads under a path, without what it does not know of TypeScript's imports and assertions. The tag `@inline` at the end
  * of a doc comment becomes its decorator.
  */
-function source(path: string): string | null {
+function source(path: string, others: StandIns): string | null {
   try {
-    const standIn = standIns[path];
+    const standIn = others[path];
     const text = readFileSync(`${root}${standIn ?? path}`, 'utf8');
     // imports of a stand-in are seen from where it stands in
     const seen = standIn === undefined ? text : text.replaceAll("'../src/codec/mix/", "'./").replaceAll("'../src/codec/", "'../");
@@ -39,10 +41,10 @@ function source(path: string): string | null {
   }
 }
 
-async function compiled(entry: string, more: string): Promise<Uint8Array> {
+async function compiled(entry: string, more: string, others = standIns): Promise<Uint8Array> {
   const written = new Map<string, Uint8Array | string>();
   const { error, stderr } = await asc.main([entry, '--outFile', 'out.wasm', ...`${more} ${options}`.split(' ')], {
-    readFile: source,
+    readFile: (path) => source(path, others),
     writeFile: (name, contents) => void written.set(name, contents),
     listFiles: () => [],
   });
@@ -70,6 +72,13 @@ export async function withModule(name: string, text: string): Promise<string> {
   const letters = lettersOf(await compiled(entry, own));
   return text.replace(new RegExp(`(?<=^export const ${name} =\n  ').*(?=';$)`, 'm'), () => letters);
 }
+
+/** The kernels for hosts with relaxed SIMD: products are added without being rounded before, where the processor does that. */
+export const relaxedKernels = (): Promise<Uint8Array> =>
+  compiled(kernelEntry, `${carried['kernelLetters']!.options} --enable relaxed-simd`, {
+    ...standIns,
+    'assembly/kernels/madd.ts': 'assembly/kernels/relaxed-madd.ts',
+  });
 
 /** What reads letters is itself in digits. */
 export async function lettersModule(): Promise<string> {

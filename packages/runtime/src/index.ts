@@ -41,6 +41,7 @@ export {
   uniformDTypes,
 } from './format/uniform.js';
 export { type WritePithOptions, type WrittenPith, writePith, writePithOn } from './format/write.js';
+export { hasRelaxedSimd } from './kernels/relaxed.js';
 export type { Explained } from './model/explain.js';
 export type { Feed, FeedData, Feeds } from './model/feeds.js';
 export type { KernelSource } from './model/kernel-module.js';

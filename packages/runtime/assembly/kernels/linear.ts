@@ -1,4 +1,6 @@
 /** y = x Wᵀ with packed constant weights: rows of x go into panels, the weights lie in strips of eight outputs, block of inputs after block. */
+
+import { madd } from './madd';
 import { edgeBytes, evenRows, innerBlock, tiles } from './tile';
 
 /** Bytes of strips that all panels meet before the next ones come. */
@@ -144,14 +146,14 @@ export function linearVector(
       let w3 = w2 + (n > 3 ? stripBytes : 0);
       for (let k = 0; k < inner; k++, from += 4, w0 += 32, w1 += 32, w2 += 32, w3 += 32) {
         const v = v128.load32_splat(from);
-        a0 = f32x4.add(a0, f32x4.mul(v, v128.load(w0)));
-        a1 = f32x4.add(a1, f32x4.mul(v, v128.load(w0, 16)));
-        b0 = f32x4.add(b0, f32x4.mul(v, v128.load(w1)));
-        b1 = f32x4.add(b1, f32x4.mul(v, v128.load(w1, 16)));
-        c0 = f32x4.add(c0, f32x4.mul(v, v128.load(w2)));
-        c1 = f32x4.add(c1, f32x4.mul(v, v128.load(w2, 16)));
-        d0 = f32x4.add(d0, f32x4.mul(v, v128.load(w3)));
-        d1 = f32x4.add(d1, f32x4.mul(v, v128.load(w3, 16)));
+        a0 = madd(a0, v, v128.load(w0));
+        a1 = madd(a1, v, v128.load(w0, 16));
+        b0 = madd(b0, v, v128.load(w1));
+        b1 = madd(b1, v, v128.load(w1, 16));
+        c0 = madd(c0, v, v128.load(w2));
+        c1 = madd(c1, v, v128.load(w2, 16));
+        d0 = madd(d0, v, v128.load(w3));
+        d1 = madd(d1, v, v128.load(w3, 16));
       }
       block += <usize>strips * stripBytes;
     }

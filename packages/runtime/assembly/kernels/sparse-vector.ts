@@ -2,6 +2,7 @@
  * Sparse matrix times one vector. Four rows go side by side, one to a lane, so that values load as vectors; rows are ordered by how many
  * weights they keep, and shorter ones of a group are filled up with zeros (the sliced ELLPACK format of Monakov et al., 2010).
  */
+import { madd } from './madd';
 
 /**
  * Group g has the entries starts[g] … starts[g + 1] − 1: four offsets (u32, bytes from x), then four values (f32). `places` says where
@@ -27,11 +28,11 @@ export function sparseVector(
     let sum = v128.load(bias);
     let other = f32x4.splat(0);
     for (; e + 64 <= end; e += 64) {
-      sum = f32x4.add(sum, f32x4.mul(gathered(x, e), v128.load(e, 16)));
-      other = f32x4.add(other, f32x4.mul(gathered(x, e + 32), v128.load(e, 48)));
+      sum = madd(sum, gathered(x, e), v128.load(e, 16));
+      other = madd(other, gathered(x, e + 32), v128.load(e, 48));
     }
     if (e < end) {
-      sum = f32x4.add(sum, f32x4.mul(gathered(x, e), v128.load(e, 16)));
+      sum = madd(sum, gathered(x, e), v128.load(e, 16));
       e += 32;
     }
     sum = f32x4.pmin(f32x4.pmax(f32x4.add(sum, other), lows), highs);

@@ -3,6 +3,8 @@
  * offset in bytes into the activations and a value, so that a convolution of any kernel is the same loop over planes that `spread` made.
  * After Elsen et al., "Fast sparse convnets", 2020.
  */
+
+import { madd } from './madd';
 import { gather, spread } from './spread';
 
 const floats: i32 = 0;
@@ -91,14 +93,14 @@ function strip(
         a7 = f32x4.add(a7, v128.load(at + tail));
       } else {
         const w = kind === floats ? v128.load32_splat(e, 4) : v128.load32_splat(values + ((<usize>load<u8>(e)) << 2));
-        if (n > 1) a0 = f32x4.add(a0, f32x4.mul(w, v128.load(at)));
-        if (n > 2) a1 = f32x4.add(a1, f32x4.mul(w, v128.load(at, 16)));
-        if (n > 3) a2 = f32x4.add(a2, f32x4.mul(w, v128.load(at, 32)));
-        if (n > 4) a3 = f32x4.add(a3, f32x4.mul(w, v128.load(at, 48)));
-        if (n > 5) a4 = f32x4.add(a4, f32x4.mul(w, v128.load(at, 64)));
-        if (n > 6) a5 = f32x4.add(a5, f32x4.mul(w, v128.load(at, 80)));
-        if (n > 7) a6 = f32x4.add(a6, f32x4.mul(w, v128.load(at, 96)));
-        a7 = f32x4.add(a7, f32x4.mul(w, v128.load(at + tail)));
+        if (n > 1) a0 = madd(a0, w, v128.load(at));
+        if (n > 2) a1 = madd(a1, w, v128.load(at, 16));
+        if (n > 3) a2 = madd(a2, w, v128.load(at, 32));
+        if (n > 4) a3 = madd(a3, w, v128.load(at, 48));
+        if (n > 5) a4 = madd(a4, w, v128.load(at, 64));
+        if (n > 6) a5 = madd(a5, w, v128.load(at, 80));
+        if (n > 7) a6 = madd(a6, w, v128.load(at, 96));
+        a7 = madd(a7, w, v128.load(at + tail));
       }
     }
     const s = kind === floats ? b : v128.load32_splat(scale + (row << 2));

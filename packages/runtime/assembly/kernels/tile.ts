@@ -3,6 +3,7 @@
  * are sixes, then the fewest fours that make up the (even) number of rows, so that no row is computed in vain.
  * After Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008.
  */
+import { madd } from './madd';
 
 /** Inner indices at a time: a panel and a strip of so many stay in the first cache. */
 export const innerBlock: i32 = 384;
@@ -81,23 +82,23 @@ function tile6(
     const x0 = v128.load(b);
     const x1 = v128.load(b, 16);
     let w = v128.load32_splat(a);
-    a00 = f32x4.add(a00, f32x4.mul(w, x0));
-    a01 = f32x4.add(a01, f32x4.mul(w, x1));
+    a00 = madd(a00, w, x0);
+    a01 = madd(a01, w, x1);
     w = v128.load32_splat(a, 4);
-    a10 = f32x4.add(a10, f32x4.mul(w, x0));
-    a11 = f32x4.add(a11, f32x4.mul(w, x1));
+    a10 = madd(a10, w, x0);
+    a11 = madd(a11, w, x1);
     w = v128.load32_splat(a, 8);
-    a20 = f32x4.add(a20, f32x4.mul(w, x0));
-    a21 = f32x4.add(a21, f32x4.mul(w, x1));
+    a20 = madd(a20, w, x0);
+    a21 = madd(a21, w, x1);
     w = v128.load32_splat(a, 12);
-    a30 = f32x4.add(a30, f32x4.mul(w, x0));
-    a31 = f32x4.add(a31, f32x4.mul(w, x1));
+    a30 = madd(a30, w, x0);
+    a31 = madd(a31, w, x1);
     w = v128.load32_splat(a, 16);
-    a40 = f32x4.add(a40, f32x4.mul(w, x0));
-    a41 = f32x4.add(a41, f32x4.mul(w, x1));
+    a40 = madd(a40, w, x0);
+    a41 = madd(a41, w, x1);
     w = v128.load32_splat(a, 20);
-    a50 = f32x4.add(a50, f32x4.mul(w, x0));
-    a51 = f32x4.add(a51, f32x4.mul(w, x1));
+    a50 = madd(a50, w, x0);
+    a51 = madd(a51, w, x1);
     a += 24;
     b += 32;
   }
@@ -160,17 +161,17 @@ function tile4(
     const x0 = v128.load(b);
     const x1 = v128.load(b, 16);
     let w = v128.load32_splat(a);
-    a00 = f32x4.add(a00, f32x4.mul(w, x0));
-    a01 = f32x4.add(a01, f32x4.mul(w, x1));
+    a00 = madd(a00, w, x0);
+    a01 = madd(a01, w, x1);
     w = v128.load32_splat(a, 4);
-    a10 = f32x4.add(a10, f32x4.mul(w, x0));
-    a11 = f32x4.add(a11, f32x4.mul(w, x1));
+    a10 = madd(a10, w, x0);
+    a11 = madd(a11, w, x1);
     w = v128.load32_splat(a, 8);
-    a20 = f32x4.add(a20, f32x4.mul(w, x0));
-    a21 = f32x4.add(a21, f32x4.mul(w, x1));
+    a20 = madd(a20, w, x0);
+    a21 = madd(a21, w, x1);
     w = v128.load32_splat(a, 12);
-    a30 = f32x4.add(a30, f32x4.mul(w, x0));
-    a31 = f32x4.add(a31, f32x4.mul(w, x1));
+    a30 = madd(a30, w, x0);
+    a31 = madd(a31, w, x1);
     a += 16;
     b += 32;
   }

@@ -9,7 +9,7 @@ import { type Header, nameOf, type PlacedSection, sectionKinds } from './frame.j
 import { type GraphKind, readGraphSection } from './graph.js';
 import { type Limits, limitsOf, within } from './limits.js';
 import { PieceReader } from './pieces.js';
-import { type DecodeJob, decodeJob, runSectionJob, type SectionHost } from './sections.js';
+import { type DecodeJob, decodeJob, decodeSection, type SectionHost } from './sections.js';
 import { type PithReport, reportOf } from './sizes.js';
 import { densify, type StoredTensor } from './stored.js';
 import { type DecodedTensor, sizeOfRepeat } from './tensors.js';
@@ -45,7 +45,7 @@ export class PithStream {
   constructor(options: PithStreamOptions = {}) {
     this.assembly = new Assembly(options);
     const engines = enginesOfFile();
-    this.pieces = piecesInto(this.assembly, (job) => this.assembly.place(runSectionJob(job, engines)));
+    this.pieces = piecesInto(this.assembly, (job) => this.assembly.place(decodeSection(job, engines(job.bytes.length))));
   }
 
   /** Throws what `readPith` throws; after that, the same again. */

@@ -37,9 +37,9 @@ export type SectionJob = EncodeJob | DecodeJob;
 export type SectionResult<J extends SectionJob> = J extends EncodeJob ? EncodedSection : readonly DecodedTensor[];
 
 /** Does what a job asks, on this thread. Throws `input.pith-*` or `unsupported.pith-*` for a section that is wrong. */
-export function runSectionJob<J extends SectionJob>(job: J, engines?: (bytes: number) => Engine): SectionResult<J>;
-export function runSectionJob(job: SectionJob, engines = engineFor): EncodedSection | readonly DecodedTensor[] {
-  return job.kind === 'encode' ? encode(job) : decode(job, engines);
+export function runSectionJob<J extends SectionJob>(job: J): SectionResult<J>;
+export function runSectionJob(job: SectionJob): EncodedSection | readonly DecodedTensor[] {
+  return job.kind === 'encode' ? encode(job) : decodeSection(job, engineFor(job.bytes.length));
 }
 
 /** Somebody who runs jobs elsewhere, several at a time. Errors of a job come back as they were thrown. */
@@ -66,8 +66,8 @@ function smallestMix(tensors: readonly Gathered[]): EncodedSection {
 
 const smaller = (a: EncodedSection, b: EncodedSection): EncodedSection => (a.bytes.length < b.bytes.length ? a : b);
 
-function decode({ bytes, start, declared }: DecodeJob, engines: (bytes: number) => Engine): DecodedTensor[] {
-  const engine = engines(bytes.length);
+/** Throws `input.pith-*`, `unsupported.pith-*`. */
+export function decodeSection({ bytes, start, declared }: DecodeJob, engine: Engine): DecodedTensor[] {
   try {
     return placed(start, () => readSection(new ByteReader(bytes.subarray()), declared, engine));
   } finally {

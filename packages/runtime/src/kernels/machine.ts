@@ -12,9 +12,16 @@ import { canShare } from './thread-host.js';
 import { slotBytes } from './thread-script.js';
 import { type Part, Threads, type ThreadsOptions } from './threads.js';
 
+/** The kernel module, compiled. */
+export interface Kernels {
+  readonly module: WebAssembly.Module;
+  /** The same for a memory that threads share. */
+  shared(): WebAssembly.Module;
+}
+
 export interface MachineOptions {
-  /** The kernel module, where it is compiled already. */
-  readonly module?: WebAssembly.Module;
+  /** Those of the package unless given. */
+  readonly kernels?: Kernels;
   /** The largest heap; 4 GiB unless said. */
   readonly maxBytes?: number;
 }
@@ -43,18 +50,22 @@ export class Machine {
   }
 
   /** Throws `unsupported.wasm` where there is no WebAssembly with SIMD, `limit.memory` where there is no memory. */
-  static open({ module = compileKernels(), maxBytes = page * page }: MachineOptions = {}): Machine {
-    return new Machine(module, newMemory(maxBytes), maxBytes, 1);
+  static open({ kernels = ownKernels(), maxBytes = page * page }: MachineOptions = {}): Machine {
+    return new Machine(kernels.module, newMemory(maxBytes), maxBytes, 1);
   }
 
   /**
    * The same for so many threads, which are on their way when it returns. Undefined where the host has no memory that they could share.
    * Throws `unsupported.wasm`, `limit.memory`.
    */
-  static openShared(threads: number, maxBytes = page * page, options: ThreadsOptions = {}): Machine | undefined {
+  static openShared(
+    threads: number,
+    { kernels = ownKernels(), maxBytes = page * page }: MachineOptions = {},
+    options: ThreadsOptions = {},
+  ): Machine | undefined {
     const memory = sharedMemory(maxBytes);
     if (!memory) return undefined;
-    const module = compileShared();
+    const module = kernels.shared();
     const machine = new Machine(module, memory, maxBytes, threads);
     const count = threads - 1;
     const at = machine.allocate(count * slotBytes);
@@ -155,17 +166,35 @@ export class Machine {
   }
 }
 
-/** Once for all models of this thread. Throws `unsupported.wasm`. */
-export const compileKernels = once((): WebAssembly.Module => compileLetters(kernelLetters));
+/** Declares the imported memory as one that threads share: all else stays. */
+function share(kernels: Uint8Array): void {
+  // behind the name and the kind of the import: its flags, which said that there is a maximum
+  kernels[new TextDecoder('latin1').decode(kernels).indexOf('memory\x02') + 7] = 3;
+}
 
-/** The same for a memory that threads share: only what is imported is declared otherwise. Throws `unsupported.wasm`. */
-const compileShared = once(
-  (): WebAssembly.Module =>
-    compileLetters(kernelLetters, (bytes) => {
-      // behind the name and the kind of the import: its flags, which said that there is a maximum
-      bytes[new TextDecoder('latin1').decode(bytes).indexOf('memory\x02') + 7] = 3;
-    }),
+/** Those that the package carries. Throws `unsupported.wasm`. */
+export const ownKernels = once(
+  (): Kernels => ({
+    module: compileLetters(kernelLetters),
+    shared: once(() => compileLetters(kernelLetters, share)),
+  }),
 );
+
+/** Those that a caller brings. Of a module nobody knows the bytes: threads have the kernels of the package then. */
+export const broughtKernels = ({
+  module,
+  bytes,
+}: {
+  readonly module: WebAssembly.Module;
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}): Kernels => ({
+  module,
+  shared: once(() => {
+    if (!bytes) return ownKernels().shared();
+    share(bytes);
+    return new WebAssembly.Module(bytes);
+  }),
+});
 
 function newMemory(maxBytes: number): WebAssembly.Memory {
   try {

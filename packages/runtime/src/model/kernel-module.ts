@@ -3,16 +3,27 @@ import { PithError } from '../errors.js';
 import { kernelNames } from '../kernels/exports.js';
 import { readSource, type Source } from './source.js';
 
-/** What `pith-runtime/kernels.wasm` is, from anywhere. */
+/** What `pith-runtime/kernels.wasm` is, or `pith-runtime/kernels.relaxed.wasm`, from anywhere. */
 export type KernelSource = Source | WebAssembly.Module;
 
 /** Far more than there will ever be. */
 const mostBytes = 1 << 24;
 
+export interface KernelModule {
+  readonly module: WebAssembly.Module;
+  /** What it was compiled from, where that is known. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}
+
 /** Throws what `readSource` throws, `input.wasm` for what is no WebAssembly or has not the kernels of this version, `unsupported.wasm`. */
-export async function kernelModule(source: KernelSource, signal: AbortSignal | undefined): Promise<WebAssembly.Module> {
+export async function kernelModule(source: KernelSource, signal: AbortSignal | undefined): Promise<KernelModule> {
   if (typeof WebAssembly === 'undefined') throw new PithError('unsupported.wasm', { expected: 'WebAssembly', got: 'none' });
-  const module = source instanceof WebAssembly.Module ? source : await compiled(await bytesOf(source, signal));
+  if (source instanceof WebAssembly.Module) return { module: checked(source) };
+  const bytes = await bytesOf(source, signal);
+  return { module: checked(await compiled(bytes)), bytes };
+}
+
+function checked(module: WebAssembly.Module): WebAssembly.Module {
   const there = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
   const missing = kernelNames.split(' ').filter((name) => !there.has(name));
   if (missing.length > 0) throw wrong(`a module without ${missing.slice(0, 5).join(', ')}`);

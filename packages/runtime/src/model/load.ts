@@ -1,6 +1,6 @@
 /** From a .pith file to something that runs: reads, checks, decodes and plans. The same code in a page, in a worker and in Node. */
 import { PithError } from '../errors.js';
-import { compileKernels } from '../kernels/machine.js';
+import { broughtKernels, ownKernels } from '../kernels/machine.js';
 import { threadsHere } from '../kernels/thread-host.js';
 import { type KernelSource, kernelModule } from './kernel-module.js';
 import { LoadedModel } from './loaded-model.js';
@@ -48,12 +48,12 @@ export async function load(source: Source, options: LoadOptions = {}): Promise<L
       got: String(threads),
     });
   // at once, for functions are compiled when they are first called: aside it would wait for its turns between other tasks
-  const compiling = Promise.resolve(wasm === undefined ? compileKernels() : kernelModule(wasm, signal));
+  const compiling = wasm === undefined ? Promise.resolve(ownKernels()) : kernelModule(wasm, signal).then(broughtKernels);
   // where the file fails, nobody waits for it
   compiling.catch(() => undefined);
   const file = await openPith(source, options);
   const wanted = threads === undefined ? threadsHere : () => threads;
-  const model = LoadedModel.open(file, { module: await compiling, reducedPrecision: allowReducedPrecision, threads: wanted });
+  const model = LoadedModel.open(file, { kernels: await compiling, reducedPrecision: allowReducedPrecision, threads: wanted });
   onProgress?.({ phase: 'plan', done: 1, total: 1 });
   return model;
 }

@@ -54,8 +54,8 @@ const worthThreads = 2 ** 24;
 
 interface State {
   machine: Machine;
-  /** How many threads there are to be, until that is settled. */
-  wanted: (() => number) | undefined;
+  /** How many threads there are to be, and on what, until that is settled. */
+  wanted: { readonly threads: () => number; readonly options: MachineOptions } | undefined;
   readonly nodes: readonly PreparedNode[];
   readonly weights: Weights;
   bound: { readonly key: string; readonly executable: Executable } | undefined;
@@ -82,10 +82,11 @@ export class LoadedModel {
    */
   static open(file: PithFile, { reducedPrecision = false, threads, ...options }: ModelOptions = {}): LoadedModel {
     const machine = Machine.open(options);
+    const wanted = threads && { threads, options };
     const { nodes, constants } = prepare(file, machine);
     const free = file.model.graph.inputs.some(({ dims }) => dims === null || dims.some((d) => typeof d !== 'number'));
     const weights = new Weights(machine, { constants, reducedPrecision, free });
-    const model = new LoadedModel(file, { machine, wanted: threads, nodes, weights, bound: undefined });
+    const model = new LoadedModel(file, { machine, wanted, nodes, weights, bound: undefined });
     model.planAhead();
     return model;
   }
@@ -183,9 +184,9 @@ export class LoadedModel {
 /** Before the first weight is packed: threads share a heap of another kind, which small models need not pay for. */
 function settleThreads(state: State, { jobs }: Inferred): void {
   const dense = jobs.reduce((sum, { work }) => sum + multiplyAddsOf(work), 0);
-  const count = dense >= worthThreads ? (state.wanted?.() ?? 1) : 1;
+  const count = dense >= worthThreads && state.wanted ? state.wanted.threads() : 1;
   if (count > 1) {
-    state.machine = Machine.openShared(count, state.machine.maxBytes) ?? state.machine;
+    state.machine = Machine.openShared(count, state.wanted?.options) ?? state.machine;
     state.weights.moveTo(state.machine);
   }
   state.wanted = undefined;

@@ -74,7 +74,7 @@ export async function loadOn(peer: Peer, source: Source, options: LoadOptions): 
   signal?.addEventListener('abort', stopped, { once: true });
   try {
     // compiled here, as an address and an answer are the page's
-    const module = wasm === undefined ? {} : { wasm: await kernelModule(wasm, signal) };
+    const module = wasm === undefined ? {} : { wasm: (await kernelModule(wasm, signal)).module };
     return new WorkerModel(await line.load({ kind: 'load', source: what, options: { ...sent, ...module } }), line);
   } catch (error) {
     line.close(error);

@@ -5,7 +5,7 @@ import type { ThreadsOptions } from '../../src/kernels/threads.js';
 
 /** With all its threads there. */
 export async function threaded(threads: number, options: ThreadsOptions = {}): Promise<Machine> {
-  const machine = Machine.openShared(threads, undefined, { leastPart: 1, ...options })!;
+  const machine = Machine.openShared(threads, {}, { leastPart: 1, ...options })!;
   await until(() => machine.threads === threads);
   return machine;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ConvShape } from '../../src/kernels/choice.js';
 import { convChoices, convWays } from '../../src/kernels/conv-choices.js';
-import { compileKernels, Machine } from '../../src/kernels/machine.js';
+import { Machine } from '../../src/kernels/machine.js';
 import { noise, rounded, sumOf, worst } from './twin.js';
 import { type WeightCase, weightCases } from './weights.js';
 
@@ -78,8 +78,7 @@ const forms: readonly Form[] = [
   { kernel: [1, 3], height: 1, width: 20, pads: [0, 1, 0, 1], strides: [1, 3] },
   { kernel: [7, 1], pads: [6, 0, 6, 0] },
 ];
-const module = compileKernels();
-const machine = Machine.open({ module });
+const machine = Machine.open();
 const base = machine.mark();
 
 interface Tried {
@@ -142,14 +141,12 @@ test.each(weightCases)(
     const shape = shapeOf({ kernel: [3, 3], pads: [1, 1, 1, 1] });
     const { stored } = make(dimsOf(shape));
     for (const choice of convChoices(stored, shape, { low: -Infinity, high: Infinity }, { signs, reducedPrecision: true })) {
-      const free = Machine.open({ module });
+      const free = Machine.open();
       const before = free.used;
       choice.pack(free).bind(shape);
       for (let bytes = before; bytes < free.most; bytes += 512)
-        expect(() => choice.pack(Machine.open({ module, maxBytes: bytes })).bind(shape)).toThrow(
-          expect.objectContaining({ code: 'limit.memory' }),
-        );
-      expect(() => choice.pack(Machine.open({ module, maxBytes: free.most })).bind(shape)).not.toThrow();
+        expect(() => choice.pack(Machine.open({ maxBytes: bytes })).bind(shape)).toThrow(expect.objectContaining({ code: 'limit.memory' }));
+      expect(() => choice.pack(Machine.open({ maxBytes: free.most })).bind(shape)).not.toThrow();
     }
   },
 );

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { LinearShape } from '../../src/kernels/choice.js';
 import { linearChoices, linearWays } from '../../src/kernels/linear-choices.js';
-import { compileKernels, Machine } from '../../src/kernels/machine.js';
+import { Machine } from '../../src/kernels/machine.js';
 import { noise, rounded, sumOf, worst } from './twin.js';
 import { type WeightCase, weightCases } from './weights.js';
 
-const module = compileKernels();
-const machine = Machine.open({ module });
+const machine = Machine.open();
 const base = machine.mark();
 
 interface Tried {
@@ -80,13 +79,11 @@ test.each(weightCases)('a memory that fails at any allocation is an error by nam
   const shape: LinearShape = { count: 2, inputs: 40, outputs: 33 };
   const { stored } = make([shape.outputs, shape.inputs]);
   for (const choice of linearChoices(stored, shape, { low: -Infinity, high: Infinity }, { reducedPrecision: true })) {
-    const free = Machine.open({ module });
+    const free = Machine.open();
     const before = free.used;
     choice.pack(free).bind(shape);
     for (let bytes = before; bytes < free.most; bytes += 512)
-      expect(() => choice.pack(Machine.open({ module, maxBytes: bytes })).bind(shape)).toThrow(
-        expect.objectContaining({ code: 'limit.memory' }),
-      );
-    expect(() => choice.pack(Machine.open({ module, maxBytes: free.most })).bind(shape)).not.toThrow();
+      expect(() => choice.pack(Machine.open({ maxBytes: bytes })).bind(shape)).toThrow(expect.objectContaining({ code: 'limit.memory' }));
+    expect(() => choice.pack(Machine.open({ maxBytes: free.most })).bind(shape)).not.toThrow();
   }
 });

@@ -196,20 +196,28 @@ describe('a thread', () => {
   });
 
   test('that cannot be started, or ends with an error, is done without', async () => {
-    const refused = Machine.openShared(4, undefined, {
-      start: () => {
-        throw new Error('no threads here');
+    const refused = Machine.openShared(
+      4,
+      {},
+      {
+        start: () => {
+          throw new Error('no threads here');
+        },
       },
-    })!;
+    )!;
     expect([refused.threads, held(refused)]).toEqual([1, expected]);
     let failures = 0;
-    const failing = Machine.openShared(2, undefined, {
-      start: (task, failed) =>
-        startAs('const work = () => { throw new Error("forbidden"); };')(task, () => {
-          failures++;
-          failed();
-        }),
-    })!;
+    const failing = Machine.openShared(
+      2,
+      {},
+      {
+        start: (task, failed) =>
+          startAs('const work = () => { throw new Error("forbidden"); };')(task, () => {
+            failures++;
+            failed();
+          }),
+      },
+    )!;
     await until(() => failures === 1);
     expect([failing.threads, held(failing)]).toEqual([1, expected]);
   });
@@ -238,9 +246,9 @@ test.each([
 });
 
 test('a shared heap has the limits of any other', async () => {
-  const machine = Machine.openShared(2, 2 ** 20)!;
+  const machine = Machine.openShared(2, { maxBytes: 2 ** 20 })!;
   expect(() => machine.allocate(2 ** 20)).toThrow(expect.objectContaining({ code: 'limit.memory' }));
   expect(machine.allocate(2 ** 19)).toBeGreaterThan(0);
-  expect(() => Machine.openShared(32, 4096)).toThrow(expect.objectContaining({ code: 'limit.memory' }));
+  expect(() => Machine.openShared(32, { maxBytes: 4096 })).toThrow(expect.objectContaining({ code: 'limit.memory' }));
   machine.endThreads();
 });
