@@ -53,7 +53,7 @@ function arrow(edited, text, node) {
 
 /** A method, of an object or a class, as a property. */
 function method(edited, text, node, [parent]) {
-  if (parent.computed || /\bsuper\b/.test(at(text, node))) return;
+  if (parent.computed || parent.key.type !== 'Identifier' || /\bsuper\b/.test(at(text, node))) return;
   const name = parent.key.name;
   const ofClass = parent.type === 'MethodDefinition';
   const property = ofClass ? `static { this${parent.static ? '' : '.prototype'}.${name} = ` : `${name}: `;
