@@ -46,7 +46,7 @@ export interface ReadContext {
 const MAX_DEPTH = 5;
 const MAX_FILES = 5_000_000;
 const unzip = promisify(gunzip);
-const archive = /\.(tar|tar\.gz|tgz)$/i;
+export const archive = /\.(tar|tar\.gz|tgz)$/i;
 const hidden = (path: string): boolean => path.split('/').some((part) => part.startsWith('.'));
 
 /** Memory that worker threads can read too, so that batches are prepared elsewhere without copying the images. */

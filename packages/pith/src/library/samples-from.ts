@@ -13,7 +13,7 @@ import { affineOf, type Preprocess } from '../data/preprocess.js';
 import { decodeAll, firstShape } from '../data/sources/image-folder.js';
 import { everyKind, parseNpy } from '../data/sources/npy.js';
 import type { SourceOptions } from '../data/sources/source.js';
-import { fileOf, findPlace, readUnzipped, type Tree } from '../data/tree.js';
+import { archive, fileOf, findPlace, readUnzipped, type Tree } from '../data/tree.js';
 import type { Feeds } from '../engine/engine.js';
 import { fromRef, toRef } from '../ops/ref.js';
 
@@ -88,7 +88,15 @@ export async function samplesFrom(options: SamplesFromOptions): Promise<Samples>
 const sampleFile = /\.(?:npy|jpe?g|png|webp)$/i;
 
 async function treeOf(path: string, context: SourceOptions): Promise<Tree> {
-  const alone = sampleFile.test(path) && (await stat(path).catch(() => undefined))?.isFile();
+  const isFile = (await stat(path).catch(() => undefined))?.isFile() === true;
+  const alone = isFile && sampleFile.test(path);
+  if (isFile && !alone && !archive.test(path))
+    throw new PithError('input.data-unknown', {
+      at: { file: path },
+      expected: 'an image (.jpg, .png, .webp), an array (.npy), or a folder or archive (.tar, .tgz) of them',
+      got: 'another file',
+      fix: 'numbers can also be given to `pith run` as .json',
+    });
   if (!alone) return (await findPlace(path, context)).tree();
   const folder = await (await findPlace(dirname(path), context)).tree();
   return { ...folder, paths: [basename(path)] };

@@ -118,6 +118,14 @@ describe('samples are refused', () => {
   ] as const)
     test(`${what}: ${code}`, async () => expect(await codeOf(open(await folder(files), model))).toBe(code));
 
+  test('from a file that is neither, which is told what it could be', async () => {
+    const path = join(await folder({ 'notes.md': 'hello' }), 'notes.md');
+    await expect(open(path, taking('x: float32[N,2]'))).rejects.toMatchObject({
+      code: 'input.data-unknown',
+      detail: { at: { file: path }, expected: expect.stringContaining('.npy') },
+    });
+  });
+
   test('from a folder that does not exist', async () => {
     expect(await codeOf(open(join(await folder({}), 'none'), taking('x: float32[N,2]')))).toBe('input.file-missing');
   });
