@@ -97,7 +97,8 @@ async function main(): Promise<void> {
     if ((await once(i % 10 === 0)) !== first) throw new Error(`cycle ${i} gave something else`);
     if (i % Math.ceil(total / 10) === 0) rows.push(await rowAt(i));
   }
-  const [start, last] = [rows[1]!, rows.at(-1)!];
+  // until then the engine still compiles, and keeps, what runs often
+  const [start, last] = [rows[3]!, rows.at(-1)!];
   const grown = { heapBytes: last.heapBytes - start.heapBytes, externalBytes: last.externalBytes - start.externalBytes };
   const table = markdown(
     ['cycles', 'heap, bytes', 'typed arrays and WebAssembly, bytes', 'resident, bytes'],
@@ -105,7 +106,7 @@ async function main(): Promise<void> {
   );
   await writeResults(threads > 1 ? 'cycles-threads' : 'cycles', { machine: at, network: name, threads, together, grown, rows }, table);
   if (threads > 1 && together === 0) throw new Error('the threads never came');
-  if (grown.heapBytes > 2 ** 19 || grown.externalBytes > 2 ** 16) throw new Error(`memory grew: ${JSON.stringify(grown)}`);
+  if (grown.heapBytes > 2 ** 18 || grown.externalBytes > 2 ** 16) throw new Error(`memory grew: ${JSON.stringify(grown)}`);
 }
 
 await main();
