@@ -37,7 +37,7 @@ async function bytesOf(source: Source, signal: AbortSignal | undefined): Promise
     maxBytes: mostBytes,
     retries: 5,
     sink: {
-      push: (piece) => void pieces.push(piece),
+      push: (piece) => void pieces.push(piece.slice()),
       restart: () => {
         pieces = [];
       },

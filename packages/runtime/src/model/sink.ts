@@ -11,6 +11,7 @@ export interface Progress {
 
 /** What it throws ends the reading. */
 export interface Sink {
+  /** The next piece may come in the same memory. */
   push(piece: Uint8Array): void;
   /** All that came was of no use: the file begins anew. */
   restart(): void;

@@ -24,6 +24,10 @@ const file = (contents: Uint8Array): URL => {
   return pathToFileURL(join(folder, 'kernels.wasm'));
 };
 
+/** The same with a section that nobody reads in front of all others, of a MiB of zeros: its name has no letter. */
+const padding = Uint8Array.of(0, 0x80, 0x80, 0x40);
+const padded = Buffer.concat([kernels.subarray(0, 8), padding, new Uint8Array(1 << 20), kernels.subarray(8)]);
+
 /** A module with nothing in it. */
 const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
@@ -31,6 +35,7 @@ const sources: readonly (readonly [string, () => KernelSource])[] = [
   ['bytes', () => kernels],
   ['a Response', () => new Response(kernels)],
   ['an address', () => file(kernels)],
+  ['an address of a file that comes in pieces', () => file(padded)],
   ['a module', () => new WebAssembly.Module(kernels)],
 ];
 
