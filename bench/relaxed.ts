@@ -8,8 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import type { StoredTensor } from '../packages/runtime/dist/index.js';
-import { hasRelaxedSimd } from '../packages/runtime/dist/index.js';
+import { hasRelaxedSimd, type StoredTensor } from '../packages/runtime/dist/index.js';
 import type { Choice, ConvShape, LinearShape } from '../packages/runtime/dist/kernels/choice.js';
 import { convChoices } from '../packages/runtime/dist/kernels/conv-choices.js';
 import { linearChoices } from '../packages/runtime/dist/kernels/linear-choices.js';

@@ -5,7 +5,7 @@
 import { resolve as absolute } from 'node:path';
 import { PithError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
-import { asWritten, checkKeys, isBetween } from '../base/options.js';
+import { checkKeys } from '../base/options.js';
 import type { Model } from '../base/tensor.js';
 import type { Dataset } from '../data/dataset.js';
 import { formatPreprocess, type Preprocess } from '../data/preprocess.js';
@@ -13,6 +13,7 @@ import { nodeHost } from '../engine/node-host.js';
 import { checkFinite } from '../onnx/check.js';
 import { loadModel, saveModel } from '../onnx/file.js';
 import { writeOnnx } from '../onnx/write.js';
+import { checkTarget } from '../recipe/compress.js';
 import type { RecipeInput } from '../recipe/recipe.js';
 import type { RunProgress } from '../recipe/runner.js';
 import type { Store } from '../recipe/store.js';
@@ -160,8 +161,8 @@ export async function compress(options: CompressOptions): Promise<CompressResult
 
 /** Of percentage points. Throws `usage.target`. */
 function shareOf(maxDrop: number): number {
-  if (isBetween(maxDrop, 0, Number.MAX_VALUE)) return maxDrop / 100;
-  throw new PithError('usage.target', { at: { option: 'maxDrop' }, expected: 'percentage points from 0 on', got: asWritten(maxDrop) });
+  checkTarget('maxDrop', maxDrop, 0);
+  return maxDrop / 100;
 }
 
 /** Trains a network of the zoo from fresh weights, or a model further. */

@@ -66,7 +66,8 @@ export function recipeOf(name: string): NamedRecipe {
   throw new PithError('usage.recipe', { expected: `one of the recipes ${names.join(', ')}`, got: `"${name}"`, ...didYouMean(name, names) });
 }
 
-function checkTarget(option: keyof Targets, value: number | undefined, least: number): void {
+/** Throws `usage.target`. */
+export function checkTarget(option: keyof Targets, value: number | undefined, least: number): void {
   if (value !== undefined && !isBetween(value, least, Number.MAX_VALUE))
     throw new PithError('usage.target', { at: { option }, expected: `a number of at least ${least}`, got: asWritten(value) });
 }

@@ -156,7 +156,7 @@ export class TextModel {
 
   /**
    * What it would have learned of this text bit by bit from the beginning, of which the weights are known: contexts learn from bits alone,
-   * each order on its own. That takes a third of the time.
+   * each order on its own, and nothing is predicted.
    */
   begin(text: bytes, count: int, weights: ints, from: int): void {
     const state = this.state;
@@ -175,7 +175,7 @@ export class TextModel {
         }
       }
     }
-    for (let i: int = 0; i < count; i++) if (i >= count - orders) this.remember(byteAt(text, i));
+    for (let i: int = count > orders ? count - orders : 0; i < count; i++) this.remember(byteAt(text, i));
     for (let i: int = weightsAt; i < hashAt; i++) state[i] = weights[from + i - weightsAt]!;
   }
 }
